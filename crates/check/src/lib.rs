@@ -1,0 +1,83 @@
+//! Proving that a mail account works: staged IMAP and SMTP tests, side by side, and the name of what failed.
+//!
+//! [`check()`] runs both sides at once and returns a [`Report`]; every stage is timed and told through a callback
+//! as it happens. Dropping the future cancels at any point. What a server did is first recorded as a
+//! [`Failure`]; [`diagnose`], a pure function, turns it into a code.
+//!
+//! Promises: a wrong password is sent once, never repeated; nothing secret is sent unencrypted unless the
+//! endpoint says `none`; nothing secret stands in a report or its trace; the answer comes within
+//! [`limits::WHOLE`] whatever the servers do; nothing on the server changes (INBOX is opened read-only, no
+//! message is sent).
+
+mod capabilities;
+mod diagnosis;
+mod failure;
+mod imap;
+mod imap_reply;
+pub mod limits;
+mod lines;
+mod probe;
+mod progress;
+mod report;
+mod sasl;
+mod service;
+mod side;
+mod smtp;
+mod smtp_reply;
+mod stream;
+mod trace;
+
+use courrier_model::{Address, Endpoint, Protocol, Secret};
+use courrier_net::{Proxies, Trust};
+use tokio::time::Instant;
+
+pub use diagnosis::diagnose;
+pub use failure::{Failure, ImapRefusal, SmtpRefusal, TlsFailure};
+pub use progress::{Progress, ProgressSink};
+pub use report::{CertificateReport, Detail, Problem, Report, SideReport, Step, Warning};
+pub use trace::{Speaker, TraceLine};
+
+/// What this computer brings to a check.
+#[derive(Debug)]
+pub struct Environment {
+    /// Which certificates are trusted.
+    pub trust: Trust,
+    /// Which connections go through a proxy.
+    pub proxies: Proxies,
+}
+
+/// One server to be tested.
+#[derive(Debug, Clone)]
+pub struct Target {
+    /// Where it is and who signs in.
+    pub endpoint: Endpoint,
+    /// What proves it; without one (and unless none is needed) the check stops before signing in.
+    pub secret: Option<Secret>,
+}
+
+/// An account to be tested.
+#[derive(Debug, Clone)]
+pub struct Request {
+    /// Its address: sender and recipient of the SMTP `sender` stage.
+    pub address: Address,
+    /// Receiving.
+    pub imap: Target,
+    /// Sending.
+    pub smtp: Target,
+}
+
+/// Tests both sides at once. Never fails as such: what goes wrong is in the report.
+pub async fn check(request: &Request, environment: &Environment, progress: &ProgressSink) -> Report {
+    let begin = Instant::now();
+    let (imap, smtp) = tokio::join!(
+        side::run(Protocol::Imap, request, environment, progress),
+        side::run(Protocol::Smtp, request, environment, progress),
+    );
+    Report {
+        address: request.address.to_string(),
+        ok: imap.ok && smtp.ok,
+        elapsed_ms: report::milliseconds(begin.elapsed()),
+        imap,
+        smtp,
+    }
+}

@@ -1,0 +1,252 @@
+//! The SMTP side: message submission (RFC 6409) up to an accepted sender and recipient, never a message. MAIL, RCPT
+//! and RSET leave together where PIPELINING is announced (RFC 2920); nobody waits for QUIT.
+
+use std::net::IpAddr;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use courrier_model::{AuthKind, Secret, Security, Stage, WarningCode};
+use courrier_net::Recorded;
+use tokio::net::TcpStream;
+use zeroize::Zeroizing;
+
+use crate::capabilities::Capabilities;
+use crate::failure::SmtpCommand;
+use crate::lines::Lines;
+use crate::report::{Detail, Warning};
+use crate::sasl::{Exchange, Mechanism, Offer, choose};
+use crate::side::{Side, open, plain, within};
+use crate::smtp_reply::{SmtpReply, is_last_line};
+use crate::{Failure, limits};
+
+/// The longest command line every server bears (RFC 5321 section 4.5.3.1.4).
+const COMMAND_LINE: usize = 512;
+
+/// Everything after the connection was made.
+pub(crate) async fn converse(side: &mut Side<'_>, stream: Recorded<TcpStream>) -> Result<(), Failure> {
+    let mut session = Session { lines: open(side, stream).await? };
+
+    side.enter(Stage::Greet);
+    session.greeting(side).await?;
+
+    side.enter(Stage::Capabilities);
+    let mut capabilities = session.hello(side).await?;
+    side.pass(Detail::default());
+
+    if side.target.endpoint.security == Security::Starttls {
+        side.enter(Stage::Secure);
+        if !capabilities.has("STARTTLS") {
+            return Err(Failure::StarttlsMissing);
+        }
+        session = session.starttls(side).await?;
+        capabilities = session.hello(side).await?;
+        side.pass(Detail::default());
+    }
+
+    let target = side.target;
+    if target.endpoint.auth != AuthKind::None {
+        let secret = match (target.endpoint.auth, &target.secret) {
+            (AuthKind::Password, Some(secret)) => secret,
+            _ => return Err(Failure::SecretMissing),
+        };
+        side.enter(Stage::Authenticate);
+        session.authenticate(side, &capabilities, secret).await?;
+        side.pass(Detail::default());
+    }
+
+    side.enter(Stage::Sender);
+    session.sender(side, &capabilities).await?;
+    side.pass(Detail::default());
+    side.said_line("QUIT");
+    session.lines.leave(b"QUIT\r\n").await;
+    Ok(())
+}
+
+struct Session {
+    lines: Lines,
+}
+
+impl Session {
+    async fn greeting(&mut self, side: &mut Side<'_>) -> Result<(), Failure> {
+        let first = side.greeting(&mut self.lines).await?;
+        let reply = within(limits::GREET, self.rest_of_reply(side, first)).await?;
+        if !reply.is_positive() {
+            return Err(Failure::Smtp(reply.refusal(SmtpCommand::Greeting)));
+        }
+        side.pass(Detail { server: Some(crate::trace::readable(&reply.text())), ..Detail::default() });
+        Ok(())
+    }
+
+    /// EHLO, or HELO for a server that knows nothing newer.
+    async fn hello(&mut self, side: &mut Side<'_>) -> Result<Capabilities, Failure> {
+        let name = match self.lines.stream().tcp().local_addr().map(|address| address.ip()) {
+            // An address literal (RFC 5321 section 4.1.3) says no more than the connection does; a computer's name
+            // would tell the provider who is who.
+            Ok(IpAddr::V4(ip)) => format!("[{ip}]"),
+            Ok(IpAddr::V6(ip)) => format!("[IPv6:{ip}]"),
+            Err(_) => "[127.0.0.1]".to_owned(),
+        };
+        let mut reply = self.command(side, &format!("EHLO {name}")).await?;
+        let mut capabilities = Capabilities::from_ehlo(&reply.lines);
+        if matches!(reply.code, 500 | 502 | 504 | 550) {
+            reply = self.command(side, &format!("HELO {name}")).await?;
+            capabilities = Capabilities::default();
+        }
+        if !reply.is_positive() {
+            return Err(Failure::Smtp(reply.refusal(SmtpCommand::Ehlo)));
+        }
+        side.record_capabilities(&capabilities);
+        Ok(capabilities)
+    }
+
+    async fn starttls(mut self, side: &mut Side<'_>) -> Result<Self, Failure> {
+        let reply = self.command(side, "STARTTLS").await?;
+        if reply.code != 220 {
+            return Err(Failure::StarttlsRefused(reply.refusal(SmtpCommand::Ehlo).text));
+        }
+        if self.lines.has_unread() {
+            return Err(Failure::StarttlsInjection);
+        }
+        let stream = plain(self.lines.into_stream())?;
+        Ok(Self { lines: side.handshake(stream).await? })
+    }
+
+    async fn authenticate(
+        &mut self,
+        side: &mut Side<'_>,
+        capabilities: &Capabilities,
+        secret: &Secret,
+    ) -> Result<(), Failure> {
+        let mechanism = choose(&Offer {
+            mechanisms: &capabilities.mechanisms(),
+            login_command: false,
+            more_after_tls: capabilities.has("STARTTLS"),
+            security: side.target.endpoint.security,
+        })?;
+        side.add(Detail { mechanism: Some(mechanism.name().to_owned()), ..Detail::default() });
+        let reply = within(limits::AUTHENTICATE, self.sasl(side, mechanism, secret)).await?;
+        if reply.is_positive() { Ok(()) } else { Err(Failure::Smtp(reply.refusal(SmtpCommand::Auth))) }
+    }
+
+    /// RFC 4954.
+    async fn sasl(&mut self, side: &mut Side<'_>, mechanism: Mechanism, secret: &Secret) -> Result<SmtpReply, Failure> {
+        let target = side.target;
+        let mut exchange = Exchange::begin(mechanism, target.endpoint.username.as_str(), secret)?;
+        let mut first = exchange.initial()?;
+        let command = format!("AUTH {}", mechanism.name());
+        let with_first = first
+            .as_ref()
+            .map(|message| Zeroizing::new(format!("{command} {}\r\n", BASE64.encode(&**message))))
+            .filter(|line| line.len() <= COMMAND_LINE);
+        match with_first {
+            Some(line) => {
+                first = None;
+                side.said_secret(&format!("{command} "));
+                self.send(&line).await?;
+            }
+            None => {
+                side.said_line(&command);
+                self.send(&format!("{command}\r\n")).await?;
+            }
+        }
+        loop {
+            let reply = self.reply(side).await?;
+            if reply.code != 334 {
+                return if reply.is_positive() && !exchange.is_complete() {
+                    Err(Failure::ServerUnproven)
+                } else {
+                    Ok(reply)
+                };
+            }
+            let answer = match first.take() {
+                Some(message) => message,
+                None => {
+                    let challenge = reply.text();
+                    let challenge = BASE64.decode(challenge.trim()).map_err(|_| Failure::Unreadable(challenge))?;
+                    exchange.respond(&challenge)?
+                }
+            };
+            side.said_secret("");
+            self.send(&Zeroizing::new(format!("{}\r\n", BASE64.encode(&*answer)))).await?;
+        }
+    }
+
+    /// MAIL FROM and RCPT TO the account's own address, then RSET: the server would take a message, and gets none.
+    async fn sender(&mut self, side: &mut Side<'_>, capabilities: &Capabilities) -> Result<(), Failure> {
+        let address = &side.request.address;
+        let utf8 = address.needs_smtputf8();
+        if utf8 && !capabilities.has("SMTPUTF8") {
+            return Err(Failure::SmtpUtf8Missing);
+        }
+        let path = address.to_ascii_domain();
+        let mail = format!("MAIL FROM:<{path}>{}", if utf8 { " SMTPUTF8" } else { "" });
+        let rcpt = format!("RCPT TO:<{path}>");
+        let exchange = async {
+            if capabilities.has("PIPELINING") {
+                for line in [mail.as_str(), &rcpt, "RSET"] {
+                    side.said_line(line);
+                }
+                self.send(&format!("{mail}\r\n{rcpt}\r\nRSET\r\n")).await?;
+                let mail = self.reply(side).await?;
+                let rcpt = self.reply(side).await?;
+                Ok((mail, Some(rcpt)))
+            } else {
+                let mail = self.command(side, &mail).await?;
+                let rcpt = if mail.is_positive() { Some(self.command(side, &rcpt).await?) } else { None };
+                Ok((mail, rcpt))
+            }
+        };
+        let (mail, rcpt) = within(limits::EXCHANGE, exchange).await?;
+        if !mail.is_positive() {
+            return Err(Failure::Smtp(mail.refusal(SmtpCommand::Mail)));
+        }
+        match rcpt {
+            Some(rcpt) if !rcpt.is_positive() => {
+                if matches!(rcpt.enhanced(), Some((_, 2, 2))) || rcpt.code == 552 {
+                    // The sender was accepted; that the own mailbox is full is another matter (RFC 3463 X.2.2).
+                    side.warn(Warning { code: WarningCode::MailboxOverQuota, at: None });
+                    return Ok(());
+                }
+                Err(Failure::Smtp(rcpt.refusal(SmtpCommand::Rcpt)))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// A command without secrets, and its reply.
+    async fn command(&mut self, side: &mut Side<'_>, command: &str) -> Result<SmtpReply, Failure> {
+        side.said_line(command);
+        let exchange = async {
+            self.send(&format!("{command}\r\n")).await?;
+            self.reply(side).await
+        };
+        within(limits::EXCHANGE, exchange).await
+    }
+
+    async fn reply(&mut self, side: &mut Side<'_>) -> Result<SmtpReply, Failure> {
+        let first = self.lines.read_line().await?;
+        side.heard_line(&String::from_utf8_lossy(&first));
+        self.rest_of_reply(side, first).await
+    }
+
+    /// The reply that begins with this line, which is noted already.
+    async fn rest_of_reply(&mut self, side: &mut Side<'_>, first: Vec<u8>) -> Result<SmtpReply, Failure> {
+        let mut raw = first.clone();
+        let mut last = first;
+        let mut count = 1;
+        while !is_last_line(&last) {
+            last = self.lines.read_line().await?;
+            side.heard_line(&String::from_utf8_lossy(&last));
+            raw.extend_from_slice(&last);
+            count += 1;
+            if count > limits::REPLY_LINES {
+                return Err(Failure::TooMuch);
+            }
+        }
+        SmtpReply::read(&raw).ok_or_else(|| Failure::Unreadable(String::from_utf8_lossy(&raw).into_owned()))
+    }
+
+    async fn send(&mut self, command: &str) -> Result<(), Failure> {
+        self.lines.write(command.as_bytes()).await
+    }
+}
