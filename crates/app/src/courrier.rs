@@ -1,0 +1,134 @@
+//! The program's state: one data folder, one secret store, one language.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+
+use courrier_check::Environment;
+use courrier_model::Timestamp;
+use courrier_net::{Proxies, Trust};
+use courrier_secrets::{EncryptedFile, OsKeyring, SecretStore};
+use courrier_store::{Storage, Store};
+
+use crate::journal::{Observer, Step};
+use crate::view::ErrorView;
+use crate::{AppError, Language, Words};
+
+/// What a shell brings along.
+#[derive(Clone)]
+pub struct Ports {
+    /// Where secrets live.
+    pub secrets: Arc<dyn SecretStore>,
+    /// The system's language, used unless the person chose another.
+    pub language: Language,
+    /// Is told the steps of each change of secrets.
+    pub observer: Option<Observer>,
+}
+
+impl Ports {
+    /// The operating system's keyring and the environment's language.
+    pub fn system() -> Self {
+        Self { secrets: Arc::new(OsKeyring::new()), language: Language::from_env(), observer: None }
+    }
+}
+
+/// Courrier, opened on one data folder. Its methods block unless they are `async`; every one may be called from any
+/// thread, and by any number of processes on the same folder.
+pub struct Courrier {
+    store: Store,
+    keyring: Arc<dyn SecretStore>,
+    file: EncryptedFile,
+    system_language: Language,
+    words: RwLock<Arc<Words>>,
+    environment: OnceLock<Environment>,
+    observer: Option<Observer>,
+}
+
+/// The folder for data where none is named: `COURRIER_HOME`, else the platform's own.
+pub fn default_home() -> Option<PathBuf> {
+    match std::env::var_os("COURRIER_HOME") {
+        Some(home) if !home.is_empty() => Some(home.into()),
+        _ => directories::ProjectDirs::from("app", "Courrier", "courrier").map(|dirs| dirs.data_dir().to_owned()),
+    }
+}
+
+impl Courrier {
+    /// Opens a data folder, making it where it is missing, and finishes what an earlier process could not.
+    ///
+    /// Errors: what [`Store::open`] says of the file; nothing is changed then.
+    pub fn open(home: Option<&Path>, ports: Ports) -> Result<Arc<Self>, AppError> {
+        let home = home.map(Path::to_owned).or_else(default_home).ok_or(AppError::NoHome)?;
+        let store = Store::open(&home)?;
+        let courrier = Self {
+            store,
+            keyring: ports.secrets,
+            file: EncryptedFile::open(home.join(EncryptedFile::FILE_NAME)),
+            system_language: ports.language,
+            words: RwLock::new(Arc::new(Words::new(ports.language))),
+            environment: OnceLock::new(),
+            observer: ports.observer,
+        };
+        courrier.recover()?;
+        if !courrier.store.is_read_only() {
+            courrier.finish_due_removals()?;
+        }
+        Ok(Arc::new(courrier))
+    }
+
+    pub(crate) fn store(&self) -> &Store {
+        &self.store
+    }
+
+    pub(crate) fn encrypted_file(&self) -> &EncryptedFile {
+        &self.file
+    }
+
+    /// The store that holds secrets of this kind.
+    pub(crate) fn secrets_in(&self, storage: Storage) -> &dyn SecretStore {
+        match storage {
+            Storage::Keyring => self.keyring.as_ref(),
+            Storage::File => &self.file,
+        }
+    }
+
+    pub(crate) fn observe(&self, step: Step) {
+        if let Some(observer) = &self.observer {
+            observer(step);
+        }
+    }
+
+    /// Trust store and proxies, loaded at the first check.
+    pub(crate) fn environment(&self) -> Result<&Environment, AppError> {
+        if let Some(environment) = self.environment.get() {
+            return Ok(environment);
+        }
+        let loaded = Environment { trust: Trust::from_system()?, proxies: Proxies::from_env() };
+        Ok(self.environment.get_or_init(|| loaded))
+    }
+
+    pub(crate) fn system_language(&self) -> Language {
+        self.system_language
+    }
+
+    /// The words of the language in use.
+    pub fn words(&self) -> Arc<Words> {
+        Arc::clone(&self.words.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub(crate) fn speak(&self, language: Language) {
+        *self.words.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(Words::new(language));
+    }
+
+    /// An error in the language in use.
+    pub fn error(&self, error: &AppError) -> ErrorView {
+        error.worded(&self.words())
+    }
+
+    /// A number that changes when any process changes what is stored; cheap enough to ask twice a second.
+    pub fn change_mark(&self) -> Result<u64, AppError> {
+        Ok(self.store.change_mark()?)
+    }
+
+    pub(crate) fn now(&self) -> Timestamp {
+        Timestamp::now()
+    }
+}

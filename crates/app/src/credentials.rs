@@ -1,0 +1,83 @@
+//! Secrets on their way to the person, or to a mail program that asked.
+
+use courrier_model::{Account, AccountId, AuthKind, Secret};
+use courrier_secrets::{SecretError, SecretKey, StoreState};
+use courrier_store::{Purpose, Storage};
+
+use crate::view::SecretStorageView;
+use crate::{AppError, Courrier};
+
+/// The setting that says where new secrets go; the keyring unless the person chose the file.
+pub(crate) const STORAGE: &str = "secret_storage";
+
+impl Courrier {
+    /// The password for receiving, or for sending where that has one of its own. For the one account that was asked
+    /// for, at the person's request.
+    ///
+    /// Errors: [`AppError::SecretMissing`] if none is stored; the keyring's state if it can't be read.
+    pub fn reveal_secret(&self, id: &str, sending: bool) -> Result<Secret, AppError> {
+        let account = self.by_id(id)?;
+        self.stored_secret(account.id, sending)?.ok_or(AppError::SecretMissing)
+    }
+
+    /// The password of the account with this address, for a mail program.
+    pub fn password(&self, address: &str) -> Result<Secret, AppError> {
+        let account = self.find(address)?;
+        self.stored_secret(account.id, false)?.ok_or(AppError::SecretMissing)
+    }
+
+    /// How secrets are kept, and whether they can be had now. Never prompts; takes at most a second.
+    pub fn secret_storage(&self) -> Result<SecretStorageView, AppError> {
+        let storage = self.storage_in_use()?;
+        let state = match self.secrets_in(storage).state() {
+            StoreState::Ready => "ready",
+            StoreState::Locked => "locked",
+            StoreState::Absent => "absent",
+        };
+        Ok(SecretStorageView { storage: storage.to_string(), state: state.to_owned() })
+    }
+
+    /// Lets the system ask the person to open the keyring. Blocks until answered.
+    pub fn unlock_secrets(&self) -> Result<SecretStorageView, AppError> {
+        self.secrets_in(self.storage_in_use()?).unlock()?;
+        self.recover()?;
+        self.secret_storage()
+    }
+
+    /// Where new secrets go.
+    pub(crate) fn storage_in_use(&self) -> Result<Storage, AppError> {
+        let chosen = self.store().setting(STORAGE)?;
+        Ok(if chosen.as_deref() == Some("\"file\"") { Storage::File } else { Storage::Keyring })
+    }
+
+    /// An error unless the secrets that were given could be stored now: said before a check, not after it.
+    pub(crate) fn require_storage_for(&self, given: &[&Option<Secret>]) -> Result<(), AppError> {
+        if given.iter().all(|secret| secret.is_none()) {
+            return Ok(());
+        }
+        match self.secrets_in(self.storage_in_use()?).state() {
+            StoreState::Ready => Ok(()),
+            StoreState::Locked => Err(SecretError::Locked.into()),
+            StoreState::Absent => Err(SecretError::Absent.into()),
+        }
+    }
+
+    /// The secret on record; for sending the one of its own, else the one for receiving.
+    pub(crate) fn stored_secret(&self, account: AccountId, sending: bool) -> Result<Option<Secret>, AppError> {
+        let own = if sending { self.store().secret_of(account, Purpose::Outgoing)? } else { None };
+        let on_record = match own {
+            Some(secret) => Some(secret),
+            None => self.store().secret_of(account, Purpose::Incoming)?,
+        };
+        let Some(secret) = on_record else { return Ok(None) };
+        let key = SecretKey { home: self.store().home_id(), id: secret.id };
+        Ok(self.secrets_in(secret.storage).get(&key)?)
+    }
+
+    /// Both secrets of an account as a check needs them. A side that needs none asks for none.
+    pub(crate) fn secrets_for_check(&self, account: &Account) -> Result<(Option<Secret>, Option<Secret>), AppError> {
+        let imap = self.stored_secret(account.id, false)?;
+        let smtp = if account.smtp.auth == AuthKind::None { None } else { self.stored_secret(account.id, true)? };
+        Ok((imap, smtp))
+    }
+}

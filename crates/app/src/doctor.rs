@@ -1,0 +1,99 @@
+//! Testing what Courrier needs on this computer.
+
+use courrier_model::{HomeId, Secret, SecretId, Timestamp};
+use courrier_net::Proxies;
+use courrier_secrets::{SecretKey, SecretStore, StoreState};
+
+use crate::view::{DoctorView, FindingView};
+use crate::words::{Arg, Words};
+use crate::{AppError, Courrier, ExposeSecret, convert};
+
+/// The day this was written, as seconds since 1970: no clock that is right shows an earlier one.
+const NOT_BEFORE: i64 = 1_795_219_200;
+/// Fifty years later: nor a later one, for as long as this matters.
+const NOT_AFTER: i64 = NOT_BEFORE + 50 * 365 * 24 * 3600;
+
+impl Courrier {
+    /// Tests the keyring (write, read back, delete), the database, the clock, the proxy, the network and the server.
+    /// Never prompts. Sends nothing but, if a proxy is configured, one connection to it.
+    pub async fn doctor(self: &std::sync::Arc<Self>) -> Result<DoctorView, AppError> {
+        let mut findings = self.blocking(|courrier| Ok(vec![courrier.keyring()?, courrier.database()])).await?;
+        let words = self.words();
+        findings.push(clock(self.now(), &words));
+        findings.push(proxy(&words).await);
+        let network = if courrier_net::has_route() { "ok" } else { "offline" };
+        findings.push(finding("network", network == "ok", &format!("doctor-network-{network}"), &[], &words));
+        findings.push(finding("server", true, "doctor-server-none", &[], &words));
+        Ok(DoctorView { ok: findings.iter().all(|finding| finding.ok), findings })
+    }
+
+    fn keyring(&self) -> Result<FindingView, AppError> {
+        let words = self.words();
+        let store = self.secrets_in(self.storage_in_use()?);
+        let id = match store.state() {
+            StoreState::Locked => "doctor-keyring-locked",
+            StoreState::Absent => "doctor-keyring-absent",
+            StoreState::Ready if round_trip(store, self.store().home_id()) => "doctor-keyring-ready",
+            StoreState::Ready => "doctor-keyring-failed",
+        };
+        Ok(finding("keyring", id == "doctor-keyring-ready", id, &[], &words))
+    }
+
+    fn database(&self) -> FindingView {
+        let words = self.words();
+        let sound = self.store().verify().and_then(|()| self.store().accounts());
+        match sound {
+            Ok(_) if self.store().is_read_only() => finding("database", false, "doctor-database-read_only", &[], &words),
+            Ok(accounts) => {
+                let count = u32::try_from(accounts.len()).unwrap_or(u32::MAX);
+                finding("database", true, "doctor-database-ok", &[("accounts", Arg::from(count))], &words)
+            }
+            Err(error) => {
+                tracing::warn!(%error, "the database failed its test");
+                finding("database", false, "doctor-database-failed", &[], &words)
+            }
+        }
+    }
+}
+
+/// Writes a secret that means nothing, reads it back and deletes it.
+fn round_trip(store: &dyn SecretStore, home: HomeId) -> bool {
+    let key = SecretKey { home, id: SecretId::random() };
+    let probe = Secret::from(key.id.to_string());
+    let read = store.put(&key, &probe).and_then(|()| store.get(&key));
+    let deleted = store.delete(&key);
+    // Exposed: it is no secret, only this test's own mark.
+    let same = matches!(&read, Ok(Some(found)) if found.expose_secret() == probe.expose_secret());
+    if let Err(error) = read.map(drop).and(deleted) {
+        tracing::warn!(%error, "the keyring failed its test");
+        return false;
+    }
+    same
+}
+
+fn clock(now: Timestamp, words: &Words) -> FindingView {
+    let ok = (NOT_BEFORE..NOT_AFTER).contains(&now.as_second());
+    let args = [("time", Arg::from(convert::time(now)))];
+    finding("clock", ok, if ok { "doctor-clock-ok" } else { "doctor-clock-wrong" }, &args, words)
+}
+
+async fn proxy(words: &Words) -> FindingView {
+    let proxies = Proxies::from_env();
+    match proxies.reach().await {
+        None => finding("proxy", true, "doctor-proxy-none", &[], words),
+        Some((proxy, Ok(()))) => finding("proxy", true, "doctor-proxy-ok", &[("proxy", Arg::from(proxy))], words),
+        Some((proxy, Err(reason))) => {
+            let args = [("proxy", Arg::from(proxy)), ("reason", Arg::from(reason))];
+            finding("proxy", false, "doctor-proxy-failed", &args, words)
+        }
+    }
+}
+
+fn finding(code: &str, ok: bool, id: &str, args: &[(&str, Arg)], words: &Words) -> FindingView {
+    FindingView {
+        code: code.to_owned(),
+        ok,
+        detail: words.text(id, args),
+        remedy: (!ok).then(|| words.attribute(id, "remedy", args)),
+    }
+}

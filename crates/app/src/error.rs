@@ -1,0 +1,140 @@
+//! Why a use case could not be done: data that decides what a shell does next, worded at the border.
+
+use courrier_model::Invalid;
+use courrier_secrets::SecretError;
+use courrier_store::StoreError;
+
+use crate::view::ErrorView;
+use crate::words::{Arg, Words};
+
+/// The failure of a use case. Nothing was changed, whichever it is.
+#[derive(Debug, thiserror::Error)]
+pub enum AppError {
+    /// A value from outside was refused.
+    #[error("{0}")]
+    Input(#[from] Invalid),
+    /// There is no such account.
+    #[error("no such account")]
+    AccountNotFound,
+    /// Another account has this address.
+    #[error("another account has this address")]
+    AddressTaken,
+    /// A server was not given and is not known in advance.
+    #[error("a server is missing")]
+    EndpointMissing,
+    /// Nothing to sign in with is stored.
+    #[error("no stored secret")]
+    SecretMissing,
+    /// The keyring, or the file that stands in for it.
+    #[error(transparent)]
+    Secrets(SecretError),
+    /// The local database.
+    #[error(transparent)]
+    Store(StoreError),
+    /// There is no folder for data on this system.
+    #[error("no data folder")]
+    NoHome,
+    /// The system's trust store is empty or unreadable.
+    #[error("no trust store: {0}")]
+    Trust(#[from] courrier_net::TrustError),
+    /// The person cancelled.
+    #[error("cancelled")]
+    Cancelled,
+    /// Not a page that Courrier knows.
+    #[error("unknown page")]
+    UnknownPage,
+    /// A stored report can't be read.
+    #[error("no such check")]
+    CheckNotFound,
+    /// A setting is out of its range.
+    #[error("not a setting")]
+    Setting,
+    /// A defect: a task ended without an answer.
+    #[error("a task failed")]
+    Task,
+}
+
+impl From<SecretError> for AppError {
+    fn from(error: SecretError) -> Self {
+        Self::Secrets(error)
+    }
+}
+
+impl From<StoreError> for AppError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::NotFound => Self::AccountNotFound,
+            StoreError::AddressTaken { .. } => Self::AddressTaken,
+            other => Self::Store(other),
+        }
+    }
+}
+
+impl AppError {
+    /// The stable code.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Input(invalid) => invalid.code(),
+            Self::AccountNotFound => "account.not_found",
+            Self::AddressTaken => "account.address_taken",
+            Self::EndpointMissing => "endpoint.missing",
+            Self::SecretMissing => "secret.missing",
+            Self::Secrets(error) => match error {
+                SecretError::Locked => "keyring.locked",
+                SecretError::Absent => "keyring.absent",
+                SecretError::WrongPassphrase => "keyring.wrong_passphrase",
+                SecretError::Damaged => "keyring.damaged",
+                SecretError::TooLong { .. } => "keyring.too_long",
+                SecretError::NewerVersion => "keyring.newer_version",
+                SecretError::ReadBackMismatch | SecretError::Io(_) | SecretError::Backend(_) => "keyring.failed",
+            },
+            Self::Store(error) => match error {
+                StoreError::ReadOnly => "store.read_only",
+                StoreError::Full => "store.full",
+                StoreError::Busy | StoreError::Superseded => "store.busy",
+                StoreError::Corrupt(_) => "store.corrupt",
+                StoreError::NewerVersion { .. } => "store.newer_version",
+                StoreError::NotFound | StoreError::AddressTaken { .. } | StoreError::Io(_) | StoreError::Sql(_) => {
+                    "store.failed"
+                }
+            },
+            Self::NoHome => "store.no_folder",
+            Self::Trust(_) => "tls.no_trust_store",
+            Self::Cancelled => "cancelled",
+            Self::UnknownPage => "page.unknown",
+            Self::CheckNotFound => "check.not_found",
+            Self::Setting => "input.setting",
+            Self::Task => "internal",
+        }
+    }
+
+    /// True if the same request may succeed later without a change to it.
+    pub fn is_retryable(&self) -> bool {
+        matches!(
+            self,
+            Self::Secrets(SecretError::Locked)
+                | Self::Store(StoreError::Busy | StoreError::Superseded | StoreError::Full)
+                | Self::Cancelled
+        )
+    }
+
+    /// In a person's words.
+    pub fn worded(&self, words: &Words) -> ErrorView {
+        let id = format!("error-{}", self.code().replace('.', "-"));
+        let args = match self {
+            Self::Store(StoreError::NewerVersion { found, known }) => {
+                vec![("found", Arg::from(*found)), ("known", Arg::from(*known))]
+            }
+            Self::Secrets(SecretError::TooLong { limit }) => {
+                vec![("limit", Arg::from(u32::try_from(*limit).unwrap_or(u32::MAX)))]
+            }
+            _ => Vec::new(),
+        };
+        ErrorView {
+            code: self.code().to_owned(),
+            message: words.text(&id, &args),
+            remedy: words.attribute(&id, "remedy", &args),
+            retryable: self.is_retryable(),
+        }
+    }
+}

@@ -1,0 +1,172 @@
+//! The words people read, from one catalogue for all shells: Fluent files in `locales/`, embedded here.
+
+use fluent_bundle::concurrent::FluentBundle;
+use fluent_bundle::{FluentArgs, FluentResource, FluentValue};
+use unic_langid::LanguageIdentifier;
+
+use crate::Language;
+
+const ENGLISH: &str = include_str!("../../../locales/en/words.ftl");
+const FRENCH: &str = include_str!("../../../locales/fr/words.ftl");
+
+/// A value put into a sentence; numbers choose plural forms.
+pub type Arg = FluentValue<'static>;
+
+/// The catalogue of one language.
+pub struct Words {
+    bundle: FluentBundle<FluentResource>,
+    language: Language,
+}
+
+impl std::fmt::Debug for Words {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Words").field(&self.language).finish()
+    }
+}
+
+impl Words {
+    /// The words of a language.
+    pub fn new(language: Language) -> Self {
+        let source = match language {
+            Language::English => ENGLISH,
+            Language::French => FRENCH,
+        };
+        // Both tags are well-formed; the undetermined language would only lose plural forms.
+        let locale: LanguageIdentifier = language.tag().parse().unwrap_or_default();
+        let mut bundle = FluentBundle::new_concurrent(vec![locale]);
+        // Marks for mixed directions help a browser and clutter a terminal.
+        bundle.set_use_isolating(false);
+        // A test proves that both catalogues parse; what can be read of a damaged one is better than nothing.
+        let resource = FluentResource::try_new(source.to_owned()).unwrap_or_else(|(resource, _)| resource);
+        bundle.add_resource_overriding(resource);
+        Self { bundle, language }
+    }
+
+    /// The language.
+    pub fn language(&self) -> Language {
+        self.language
+    }
+
+    /// A sentence; its id if the catalogue has none.
+    pub fn text(&self, id: &str, args: &[(&str, Arg)]) -> String {
+        let pattern = self.bundle.get_message(id).and_then(|message| message.value());
+        self.format(id, pattern, args)
+    }
+
+    /// A sentence that belongs to another, such as the remedy of a problem; empty if there is none.
+    pub fn attribute(&self, id: &str, name: &str, args: &[(&str, Arg)]) -> String {
+        let attribute = self.bundle.get_message(id).and_then(|message| message.get_attribute(name));
+        match attribute {
+            Some(attribute) => self.format(id, Some(attribute.value()), args),
+            None => String::new(),
+        }
+    }
+
+    /// True if the catalogue has this sentence, or this attribute of it.
+    pub fn has(&self, id: &str, attribute: Option<&str>) -> bool {
+        self.bundle.get_message(id).is_some_and(|message| match attribute {
+            Some(name) => message.get_attribute(name).is_some(),
+            None => message.value().is_some(),
+        })
+    }
+
+    fn format(&self, id: &str, pattern: Option<&fluent_syntax::ast::Pattern<&str>>, args: &[(&str, Arg)]) -> String {
+        let Some(pattern) = pattern else { return id.to_owned() };
+        let mut named = FluentArgs::new();
+        for (name, value) in args {
+            named.set((*name).to_owned(), value.clone());
+        }
+        let mut errors = Vec::new();
+        self.bundle.format_pattern(pattern, Some(&named), &mut errors).into_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use courrier_model::{ProblemCode, WarningCode};
+    use fluent_syntax::ast::{Entry, Resource};
+
+    use super::*;
+
+    fn parsed(source: &str) -> Resource<&str> {
+        fluent_syntax::parser::parse(source).unwrap_or_else(|(_, errors)| panic!("{errors:?}"))
+    }
+
+    /// Every message and attribute with the variables it uses.
+    fn contents(source: &str) -> BTreeSet<(String, BTreeSet<String>)> {
+        let mut all = BTreeSet::new();
+        for entry in parsed(source).body {
+            let Entry::Message(message) = entry else { continue };
+            let variables = |text: &str| text.split("VariableReference").skip(1).map(|rest| rest.split('"').nth(1).unwrap_or_default().to_owned()).collect();
+            if let Some(value) = &message.value {
+                all.insert((message.id.name.to_owned(), variables(&format!("{value:?}"))));
+            }
+            for attribute in &message.attributes {
+                all.insert((format!("{}.{}", message.id.name, attribute.id.name), variables(&format!("{:?}", attribute.value))));
+            }
+        }
+        all
+    }
+
+    #[test]
+    fn both_catalogues_say_the_same_things() {
+        let (english, french) = (contents(ENGLISH), contents(FRENCH));
+        let missing: Vec<_> = english.symmetric_difference(&french).collect();
+        assert!(missing.is_empty(), "{missing:#?}");
+        assert!(!english.is_empty());
+    }
+
+    #[test]
+    fn every_problem_has_a_cause_and_a_remedy() {
+        for language in [Language::English, Language::French] {
+            let words = Words::new(language);
+            for code in ProblemCode::ALL {
+                let id = format!("problem-{}", code.as_str().replace('.', "-"));
+                assert!(words.has(&id, None), "{id}");
+                assert!(words.has(&id, Some("remedy")), "{id}.remedy");
+            }
+            for code in WarningCode::ALL {
+                let id = format!("warning-{}", code.as_str().replace('.', "-"));
+                assert!(words.has(&id, None) && words.has(&id, Some("remedy")), "{id}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_error_has_words() {
+        use courrier_model::Invalid;
+        use courrier_secrets::SecretError;
+        use courrier_store::StoreError;
+
+        use crate::AppError;
+        let invalid = [
+            Invalid::Address, Invalid::Domain, Invalid::Host, Invalid::Port, Invalid::Security, Invalid::Auth,
+            Invalid::Endpoint, Invalid::Color, Invalid::Username, Invalid::DisplayName, Invalid::Id,
+        ];
+        let mut errors: Vec<AppError> = invalid.into_iter().map(AppError::Input).collect();
+        errors.extend([
+            AppError::AccountNotFound, AppError::AddressTaken, AppError::EndpointMissing, AppError::SecretMissing,
+            AppError::NoHome, AppError::Cancelled, AppError::UnknownPage, AppError::CheckNotFound, AppError::Setting,
+            AppError::Task,
+        ]);
+        errors.extend([
+            SecretError::Locked, SecretError::Absent, SecretError::WrongPassphrase, SecretError::Damaged,
+            SecretError::TooLong { limit: 2560 }, SecretError::NewerVersion, SecretError::ReadBackMismatch,
+        ].map(AppError::Secrets));
+        errors.extend([
+            StoreError::ReadOnly, StoreError::Full, StoreError::Busy, StoreError::Corrupt(String::new()),
+            StoreError::NewerVersion { found: 9, known: 1 }, StoreError::Sql(String::new()),
+        ].map(AppError::Store));
+        for language in [Language::English, Language::French] {
+            let words = Words::new(language);
+            for error in &errors {
+                let view = error.worded(&words);
+                assert!(!view.message.starts_with("error-"), "{}", view.message);
+                assert!(!view.remedy.is_empty(), "{}", view.code);
+                assert!(!view.message.contains('{') && !view.remedy.contains('{'), "{view:?}");
+            }
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! Exit statuses, and how a failure is told.
+
+use std::process::ExitCode;
+
+use courrier_app::view::ErrorView;
+use courrier_app::{AppError, Language, Words};
+use serde::Serialize;
+
+use crate::output::Output;
+
+/// The thing asked about has a problem; the document says which.
+pub(crate) const PROBLEM: u8 = 1;
+const USAGE: u8 = 2;
+const SIGN_IN: u8 = 3;
+const KEYRING: u8 = 4;
+
+/// Why a command could not be done, worded.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    view: ErrorView,
+    status: u8,
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    error: Fields<'a>,
+}
+
+#[derive(Serialize)]
+struct Fields<'a> {
+    code: &'a str,
+    message: &'a str,
+    remedy: &'a str,
+}
+
+impl Failure {
+    /// Of a use case.
+    pub(crate) fn from_app(error: &AppError, words: &Words) -> Self {
+        Self { view: error.worded(words), status: status(error.code()) }
+    }
+
+    /// Of the arguments. clap names the fault in English, as it does everywhere; its advice stays out of JSON.
+    pub(crate) fn usage(message: &str) -> Self {
+        let words = Words::new(Language::from_env());
+        let first = message.split("\n\n").next().unwrap_or(message).trim();
+        let message = first.strip_prefix("error: ").unwrap_or(first).to_owned();
+        let remedy = words.attribute("error-usage", "remedy", &[]);
+        Self { view: ErrorView { code: "usage".into(), message, remedy, retryable: false }, status: USAGE }
+    }
+
+    /// Of something else that was given.
+    pub(crate) fn input(code: &str, words: &Words) -> Self {
+        let id = format!("error-{}", code.replace('.', "-"));
+        let (message, remedy) = (words.text(&id, &[]), words.attribute(&id, "remedy", &[]));
+        Self { view: ErrorView { code: code.to_owned(), message, remedy, retryable: false }, status: USAGE }
+    }
+
+    /// Prints it where it belongs.
+    pub(crate) fn report(&self, output: &Output) -> ExitCode {
+        let ErrorView { code, message, remedy, .. } = &self.view;
+        if output.is_json() {
+            output.document(&Document { error: Fields { code, message, remedy } });
+        } else {
+            output.complain(&format!("courrier: {message}"));
+            if !remedy.is_empty() {
+                output.complain(remedy);
+            }
+        }
+        ExitCode::from(self.status)
+    }
+}
+
+fn status(code: &str) -> u8 {
+    let family = code.split('.').next().unwrap_or_default();
+    match (family, code) {
+        ("keyring", _) => KEYRING,
+        (_, "secret.missing") => SIGN_IN,
+        ("input" | "account" | "endpoint" | "page" | "check", _) => USAGE,
+        _ => PROBLEM,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn statuses_follow_the_contract() {
+        for (code, expected) in [
+            ("account.not_found", 2),
+            ("endpoint.missing", 2),
+            ("input.address", 2),
+            ("secret.missing", 3),
+            ("keyring.locked", 4),
+            ("keyring.absent", 4),
+            ("store.full", 1),
+        ] {
+            assert_eq!(status(code), expected, "{code}");
+        }
+    }
+}

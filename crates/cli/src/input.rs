@@ -1,0 +1,53 @@
+//! Secrets from standard input and from files.
+
+use std::fs::File;
+use std::io::{BufRead as _, BufReader, Read};
+use std::path::Path;
+
+use courrier_app::Secret;
+use zeroize::Zeroizing;
+
+use crate::exit::Failure;
+use crate::session::Session;
+
+/// The most that is read: no password is longer.
+const LIMIT: u64 = 64 * 1024;
+
+/// The password and, on a second line, the one for sending. `(None, None)` if none is to be read.
+pub(crate) fn passwords(session: &Session, from_stdin: bool) -> Result<(Option<Secret>, Option<Secret>), Failure> {
+    if !from_stdin {
+        return Ok((None, None));
+    }
+    let mut reader = BufReader::new(std::io::stdin().lock().take(LIMIT));
+    let wrong = |()| Failure::input("input.password", &session.words);
+    let first = line(&mut reader).map_err(wrong)?;
+    let second = line(&mut reader).map_err(wrong)?;
+    match first {
+        Some(first) => Ok((Some(first), second)),
+        None => Err(wrong(())),
+    }
+}
+
+/// The first line of a file.
+pub(crate) fn first_line_of(path: &Path) -> Result<Secret, ()> {
+    let mut reader = BufReader::new(File::open(path).map_err(drop)?.take(LIMIT));
+    line(&mut reader)?.ok_or(())
+}
+
+/// One line without its end, spaces kept: they may belong to the password. `None` if it is empty or missing.
+fn line(reader: &mut BufReader<impl Read>) -> Result<Option<Secret>, ()> {
+    let mut bytes = Zeroizing::new(Vec::new());
+    reader.read_until(b'\n', &mut bytes).map_err(drop)?;
+    if bytes.last() == Some(&b'\n') {
+        bytes.pop();
+    }
+    if bytes.last() == Some(&b'\r') {
+        bytes.pop();
+    }
+    let text = std::str::from_utf8(&bytes).map_err(drop)?;
+    // NUL can't be sent by any mechanism.
+    if text.contains('\0') {
+        return Err(());
+    }
+    Ok((!text.is_empty()).then(|| Secret::from(text)))
+}

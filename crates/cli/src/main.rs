@@ -1,0 +1,71 @@
+//! `courrier`: what the window does, in a terminal, for administrators, scripts and mail programs.
+//!
+//! The contract (commands, JSON documents, exit statuses) is `docs/cli.md`. This crate reads arguments and writes
+//! documents; everything else is a method of [`courrier_app::Courrier`].
+
+mod account;
+mod args;
+mod check;
+mod doctor;
+mod exit;
+mod input;
+mod output;
+mod progress;
+mod session;
+mod storage;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use crate::args::{Arguments, Command};
+use crate::exit::Failure;
+use crate::output::Output;
+use crate::session::Session;
+
+fn main() -> ExitCode {
+    let given: Vec<_> = std::env::args_os().collect();
+    // Wrong arguments are answered in JSON as well; clap can't be asked for a flag when it has failed.
+    let json = given.iter().skip(1).take_while(|word| *word != "--").any(|word| word == "--json");
+    match Arguments::try_parse_from(given) {
+        Ok(arguments) => {
+            let output = Output::new(&arguments.global);
+            match run(&arguments, &output) {
+                Ok(status) => status,
+                Err(failure) => failure.report(&output),
+            }
+        }
+        Err(error) if !error.use_stderr() => {
+            // Help and version were asked for; a reader that went away has seen enough.
+            let _ = error.print();
+            ExitCode::SUCCESS
+        }
+        Err(error) => Failure::usage(&error.to_string()).report(&Output::plain(json)),
+    }
+}
+
+fn run(arguments: &Arguments, output: &Output) -> Result<ExitCode, Failure> {
+    if arguments.global.verbose {
+        log_to_stderr();
+    }
+    let session = Session::open(&arguments.global, output)?;
+    match &arguments.command {
+        Command::Check(check) => check::run(&session, check),
+        Command::Account { command } => account::run(&session, command),
+        Command::Password { address } => account::password(&session, address),
+        Command::Doctor => doctor::run(&session),
+        Command::Storage { place } => storage::run(&session, place.as_ref()),
+    }
+}
+
+/// Only Courrier's own words: what libraries write at this level may hold what was sent.
+fn log_to_stderr() {
+    use tracing_subscriber::filter::{LevelFilter, Targets};
+    use tracing_subscriber::layer::{Layer as _, SubscriberExt as _};
+    use tracing_subscriber::util::SubscriberInitExt as _;
+
+    let ours = Targets::new().with_target("courrier", LevelFilter::DEBUG);
+    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_filter(ours);
+    // Fails only if a log is set up already, which nobody else does.
+    let _ = tracing_subscriber::registry().with(lines).try_init();
+}

@@ -1,0 +1,372 @@
+### What went wrong and what to do about it, and the words of the command line. `window.ftl` beside it has the window's own.
+###
+### A message says what happened, in one sentence; its `.remedy` says what to do. Ids follow the stable codes:
+### `problem-auth-rejected` words `auth.rejected`.
+
+## Problems of a check
+##
+## Every problem and its remedies may use:
+##   $host, $port, $security ("tls", "starttls", "none"), $username: the server's settings
+##   $side: "imap" (receiving) or "smtp" (sending)
+##   $address: the account's address
+##   $provider: the provider's name; the host where it is not known
+##   $service: the protocol that answered instead, such as "POP3"; "unknown" if it can't be told
+##   $date: the certificate's end, or its start where that is what is wrong
+##   $names: the names in the certificate; "none" if it has none
+##   $port_tls, $port_starttls: the usual ports of this side
+
+# The protocol that this side speaks; other messages refer to it.
+side-protocol =
+    { $side ->
+        [imap] IMAP
+       *[smtp] SMTP
+    }
+
+problem-dns-no_such_host = There is no server named { $host }.
+    .remedy = Check the spelling of the server name; the provider’s help pages give it. A company’s server may be known only in its own network or VPN.
+problem-dns-no_address = The name { $host } exists, but has no address to connect to.
+    .remedy =
+        { $side ->
+            [imap] Check the server name for receiving; the provider’s help pages give it.
+           *[smtp] Check the server name for sending; the provider’s help pages give it.
+        } A company’s server may be reachable only from its own network or VPN.
+problem-dns-unreachable = The name { $host } could not be looked up, because the network’s name service does not answer.
+    .remedy = Check your network connection and VPN, then try again. If other programs reach the internet, wait a few minutes: the name service may be out of order.
+
+problem-net-offline = There is no way from this computer to { $host }; it seems to be offline.
+    .remedy = Connect to a network, then check again. A company’s server may need its VPN.
+problem-net-refused = { $host } refuses connections on port { $port }.
+    .remedy = Check the port: usual are { $port_tls } for TLS and { $port_starttls } for STARTTLS. If the server runs on this computer, as a mail bridge does, start it.
+problem-net-timed_out = { $host } does not answer on port { $port }.
+    .remedy =
+        A firewall may block this port, or the port is not the right one: usual are { $port_tls } for TLS and { $port_starttls } for STARTTLS. { $side ->
+            [imap] Trying from another network shows which it is.
+           *[smtp] Port 25 is blocked in most networks.
+        }
+problem-net-reset = The connection to { $host } was cut off.
+    .remedy = Try again. If it happens every time, a firewall, a VPN or an antivirus program may be in the way: try without it or from another network.
+problem-net-proxy_failed = The proxy did not connect to { $host }, port { $port }.
+    .remedy = Check the proxy’s address (environment variable ALL_PROXY) and that the proxy is running. Whoever runs it may have to allow this port.
+
+problem-tls-plaintext_port = { $host } does not speak TLS from the start on port { $port }.
+    .remedy = Set the encryption to STARTTLS (usual port: { $port_starttls }), or use TLS on port { $port_tls }.
+problem-tls-implicit_port = { $host } expects TLS from the start on port { $port }.
+    .remedy = Set the encryption to TLS; the usual port for it is { $port_tls }.
+problem-tls-starttls_missing = { $host } does not offer encryption by STARTTLS on port { $port }.
+    .remedy = Set the encryption to TLS and the port to { $port_tls }. On a public network, try another one: somebody there may be hiding the offer.
+problem-tls-starttls_refused = { $host } offers encryption by STARTTLS, but then refuses it.
+    .remedy = Try again in a few minutes, or set the encryption to TLS and the port to { $port_tls }. If neither works, ask whoever runs the server.
+problem-tls-version_too_old = { $host } knows only versions of TLS that are no longer safe.
+    .remedy = Ask whoever runs the server to switch on TLS 1.2 or 1.3, or if there is a newer server.
+problem-tls-handshake_failed = No safe connection to { $host } could be agreed on.
+    .remedy = Check the server name, the port and the encryption. If they are right, an antivirus program or a firewall that reads along may be in the way: try another network, or ask whoever runs the server.
+problem-tls-closed = { $host } ended the connection while encryption was being set up.
+    .remedy = Check the port: usual are { $port_tls } for TLS and { $port_starttls } for STARTTLS. If it is right, try again in a few minutes.
+
+problem-tls-certificate_self_signed = { $host } proves its identity only with a certificate that it made itself.
+    .remedy = That is normal for a mail bridge on this computer or a server of your own: ask whoever runs it, or add the certificate to this computer’s trusted certificates. Never do so for a public provider’s server: somebody may be posing as it.
+problem-tls-certificate_untrusted = This computer does not trust the issuer of the certificate of { $host }.
+    .remedy = Ask whoever runs the server to install the complete certificate chain. In a company, or with an antivirus program that checks mail, their certificate authority must be among this computer’s trusted certificates.
+problem-tls-certificate_expired = The certificate of { $host } expired on { $date }.
+    .remedy = Check this computer’s date and time first. If they are right, whoever runs the server must renew the certificate.
+problem-tls-certificate_not_yet_valid = The certificate of { $host } is valid only from { $date }.
+    .remedy = Check this computer’s date and time first; the clock may be slow. If they are right, whoever runs the server must replace the certificate.
+problem-tls-certificate_wrong_host =
+    { $names ->
+        [none] The certificate of { $host } names no server.
+       *[other] The certificate of { $host } is made for other names: { $names }.
+    }
+    .remedy = Use the server name that the provider’s help pages give. If it is the one you have, ask whoever runs the server for a certificate with this name.
+problem-tls-certificate_invalid = The certificate of { $host } is damaged or too weak to be trusted.
+    .remedy = Ask whoever runs the server to replace the certificate.
+
+problem-protocol-no_greeting = { $host } accepts connections on port { $port }, but says nothing.
+    .remedy = Check the port and the encryption: usual are { $port_tls } for TLS and { $port_starttls } for STARTTLS. If they are right, try again in a few minutes; a firewall may also hold the answer back.
+problem-protocol-timed_out = { $host } stopped answering.
+    .remedy = Try again in a few minutes. If it happens every time, try another network or ask whoever runs the server.
+problem-protocol-wrong_service =
+    { $service ->
+        [unknown] No { side-protocol } server answers at { $host }, port { $port }, but something else.
+       *[other] A server for { $service } answers at { $host }, port { $port }, not one for { side-protocol }.
+    }
+    .remedy =
+        { $service ->
+            [IMAP] This server is for receiving. Enter the provider’s server for sending; usual ports are { $port_tls } for TLS and { $port_starttls } for STARTTLS.
+            [SMTP] This server is for sending. Enter the provider’s server for receiving; usual ports are { $port_tls } for TLS and { $port_starttls } for STARTTLS.
+            [POP3] Courrier does not use POP3. Enter the provider’s { side-protocol } server; usual ports are { $port_tls } for TLS and { $port_starttls } for STARTTLS.
+            [HTTP] Check the server name and the port: usual are { $port_tls } for TLS and { $port_starttls } for STARTTLS. In a hotel or on a train, sign in to the network in a browser first.
+           *[other] Check the server name and the port: usual are { $port_tls } for TLS and { $port_starttls } for STARTTLS.
+        }
+problem-protocol-closed = { $host } ended the connection without a word.
+    .remedy = Check the port and the encryption: usual are { $port_tls } for TLS and { $port_starttls } for STARTTLS. If they are right, wait a few minutes: some servers turn everybody away after too many attempts.
+
+problem-server-unavailable = { $host } is not available at the moment.
+    .remedy = Nothing needs to be changed here. Try again in a few minutes; if it lasts, ask your provider.
+problem-server-too_many_connections = { $host } has too many connections open for you.
+    .remedy = Close other mail programs, on your phone too, and wait a few minutes. The password is not the cause.
+
+problem-auth-rejected = The server does not accept this user name and password.
+    .remedy = Type the password again, and check that “{ $username }” is the user name your provider gave you. With two-step sign-in, an app password may be needed.
+    .remedy-app_password = { $provider } accepts only an app password, which is made for mail programs. Either this is your usual password, or the app password is mistyped or was revoked. Make a new one at { $provider } and use it instead.
+    .remedy-imap_off = Either the password is wrong, or access for mail programs (IMAP) is switched off at { $provider }. Check that IMAP is on in the settings of your mailbox there, then type the password again.
+    .remedy-local_part = { $provider } wants only the part before the @ as user name, instead of “{ $username }”. Change the user name; if that does not help, type the password again.
+problem-auth-app_password_required = { $provider } wants an app password.
+    .remedy = Your usual password does not work in mail programs. Make an app password in the security settings of your account at { $provider }, and use it instead.
+problem-auth-oauth_required = { $provider } does not accept passwords from mail programs.
+    .remedy = You have to sign in through the browser, which Courrier will do in a later version. Until then, use your mailbox on the provider’s website; an app password does not help here.
+problem-auth-smtp_disabled_by_admin = Your organisation does not allow sending from mail programs.
+    .remedy = Ask its administrator to switch on authenticated SMTP for { $address }.
+problem-auth-protocol_disabled = Access for mail programs is switched off at { $provider }.
+    .remedy = Switch IMAP on in the settings of your mailbox at { $provider }, wait a few minutes, then check again.
+problem-auth-browser_confirmation_required = { $provider } wants to make sure that it is you.
+    .remedy = Sign in to your mailbox in a browser and confirm what it asks. Then check again.
+problem-auth-token_rejected = { $provider } does not accept the present sign-in any more.
+    .remedy = Sign in again through the browser.
+problem-auth-token_expired = The sign-in at { $provider } has expired.
+    .remedy = Sign in again through the browser.
+problem-auth-scope_missing =
+    { $side ->
+        [imap] The sign-in at { $provider } does not permit receiving mail.
+       *[smtp] The sign-in at { $provider } does not permit sending mail.
+    }
+    .remedy = Sign in again through the browser, and allow Courrier to read and send mail when you are asked.
+problem-auth-consent_required = { $provider } needs your permission before Courrier may use this mailbox.
+    .remedy = Sign in again through the browser, and agree when you are asked.
+problem-auth-admin_consent_required = Your organisation has to approve Courrier before you can use this mailbox.
+    .remedy = Ask your organisation’s administrator to approve Courrier for mail. Then sign in again through the browser.
+problem-auth-mechanism_unsupported = { $host } and Courrier have no way of signing in that both know.
+    .remedy = Check that server, port and encryption are those that your provider gives. If they are, ask the provider how mail programs can sign in with a password.
+problem-auth-not_offered = { $host } offers no sign-in on port { $port }.
+    .remedy =
+        { $side ->
+            [imap] Check the port: usual are { $port_tls } for TLS and { $port_starttls } for STARTTLS.
+           *[smtp] Use port { $port_tls } with TLS, or port { $port_starttls } with STARTTLS; port 25 is for mail between servers. If this server wants no sign-in, switch the sign-in for sending off.
+        }
+problem-auth-encryption_required = { $host } lets people sign in only over an encrypted connection.
+    .remedy = Set the encryption to TLS (port { $port_tls }) or STARTTLS (port { $port_starttls }).
+problem-auth-temporary_failure = { $host } can’t check passwords at the moment.
+    .remedy = The password may well be right: leave it as it is, and try again in a few minutes.
+problem-auth-rate_limited = There were too many sign-in attempts, so { $host } refuses more for now.
+    .remedy = Wait an hour, then check once. Look for another program or phone that still uses an old password.
+problem-auth-locked = { $provider } has locked this account.
+    .remedy = Sign in on the provider’s website to see why, or ask your provider or administrator. Further attempts from here may prolong the lock.
+problem-auth-password_expired = The password of “{ $username }” has expired.
+    .remedy = Choose a new one on the provider’s website or with your administrator, then enter it here.
+problem-auth-connected_not_authorised = The password is right, but “{ $username }” may not open this mailbox.
+    .remedy = Check that this user name belongs to { $address }. For a shared mailbox, ask the administrator to give you access.
+
+problem-mailbox-inbox_missing = Signing in worked, but the inbox can’t be opened.
+    .remedy = Open the mailbox once on the provider’s website, then check again. If that does not help, ask your provider.
+problem-smtp-sender_refused = { $host } does not accept { $address } as the sender.
+    .remedy = Use the user name that belongs to this address, or ask your provider to let you send with it. An address with accents or other special letters needs a server that supports it.
+problem-smtp-relay_denied = { $host } does not pass on mail from you.
+    .remedy = Check that sending signs in with a user name and password. If it does, this server may only serve its own network: connect to that or its VPN, or ask your provider.
+
+problem-secret-missing = There is no password to sign in with.
+    .remedy = Type the password of { $address }, then check again.
+problem-keyring-locked = The keyring is locked, so the password can’t be read.
+    .remedy = Unlock the keyring, then check again.
+problem-keyring-absent = This computer has no keyring, so no password can be read.
+    .remedy = Install and start a keyring service, such as GNOME Keyring or KWallet, then check again.
+problem-other = { $host } did something that Courrier has no explanation for.
+    .remedy = If the server said something, its words are shown. Try again later; if it stays so, send the report to your provider.
+
+## Warnings of a check: it works, but something wants attention
+
+warning-mailbox-over_quota = The mailbox is full.
+    .remedy = You can still read, but new mail may be turned away. Delete large messages and empty the bin, or ask your provider for more space.
+# $date: the certificate's end
+warning-tls-certificate_expires_soon = The server’s certificate expires on { $date }.
+    .remedy = There is nothing to do unless you run the server; then renew the certificate before that day.
+
+## Errors: what was asked for could not be done, and nothing was changed
+
+error-account-not_found = There is no account with this address.
+    .remedy = Check the spelling of the address, or add the account.
+error-account-address_taken = Another account has this address.
+    .remedy = Change that account, or use another address.
+error-endpoint-missing = Courrier does not know this provider’s servers.
+    .remedy = Enter the servers for receiving and for sending; the provider’s help pages give them.
+error-secret-missing = No password is stored for this account.
+    .remedy = Enter the account’s password; it is kept if it works.
+error-keyring-locked = The keyring is locked.
+    .remedy = Unlock the keyring, then try again.
+error-keyring-absent = This computer has no keyring, so passwords can’t be kept or read.
+    .remedy = Install and start a keyring service, such as GNOME Keyring or KWallet, then try again.
+error-keyring-wrong_passphrase = This passphrase does not open the encrypted file.
+    .remedy = Type it again; mind capital letters and the keyboard layout.
+error-keyring-damaged = A stored password is damaged and can’t be read.
+    .remedy = Enter the account’s password again to store it anew. If that fails too, bring Courrier’s data folder back from a backup.
+# $limit: the most that the keyring takes, in bytes
+error-keyring-too_long = The password is too long for this computer’s keyring, which takes { $limit } bytes.
+    .remedy = Check that only the password was pasted. If it really is that long, choose a shorter one at your provider.
+error-keyring-newer_version = The encrypted file with the passwords was written by a newer version of Courrier.
+    .remedy = Update Courrier on this computer.
+error-keyring-failed = The keyring did not store or return the password.
+    .remedy = Try again. If it fails every time, restart the computer or look at the system’s keyring program.
+error-store-read_only = Courrier may not write to its data folder.
+    .remedy = Give yourself permission to write to the folder, or choose another one. What is stored can still be read.
+error-store-full = The disk is full.
+    .remedy = Free some space, then try again.
+error-store-busy = Another Courrier is using the data right now.
+    .remedy = Wait a moment, then try again.
+error-store-corrupt = Courrier’s database is damaged or was not made by Courrier.
+    .remedy = It was left as it is. Bring the data folder back from a backup, or move it away to start afresh.
+# $found: version of the database; $known: the newest version that this program reads
+error-store-newer_version = The database comes from a newer version of Courrier (format { $found }; this one reads up to { $known }).
+    .remedy = Update Courrier on this computer. Nothing was changed.
+error-store-failed = Courrier’s data folder can’t be used.
+    .remedy = Check that the disk works and is connected, then try again.
+error-store-no_folder = Courrier found no folder for its data.
+    .remedy = Set the environment variable COURRIER_HOME to a folder that you may write to.
+error-tls-no_trust_store = This computer has no list of trusted certificate authorities, or it can’t be read.
+    .remedy = Install the system’s certificates (on Linux most often the package ca-certificates). If SSL_CERT_FILE is set, check that it names a readable file.
+error-cancelled = Cancelled.
+    .remedy = Nothing was changed. Start again whenever you like.
+error-page-unknown = Courrier opens only pages that it knows.
+    .remedy = If you trust this page, open it in your browser yourself.
+error-check-not_found = This check is no longer stored.
+    .remedy = Check the account again.
+error-internal = Something went wrong inside Courrier.
+    .remedy = Try again. If it comes back, report it with what you did just before.
+
+error-input-address = This is not a mail address.
+    .remedy = Write it like name@example.org.
+error-input-domain = The part after the @ is not a domain name.
+    .remedy = Write it like example.org.
+error-input-host = This is not a server name.
+    .remedy = Write a name like imap.example.org, or an IP address.
+error-input-port = This is not a port.
+    .remedy = Give a number from 1 to 65535.
+error-input-security = This is not a kind of encryption.
+    .remedy = Choose tls, starttls or none.
+error-input-auth = This way of signing in can’t be used here.
+    .remedy = Choose password or oauth; none is for sending only.
+error-input-endpoint = This is not a complete server.
+    .remedy = Write it as HOST:PORT/SECURITY, for example imap.example.org:993/tls.
+error-input-color = This is not a colour.
+    .remedy = Write it as # and six digits or letters from a to f, for example #3366cc.
+error-input-username = This can’t be a user name.
+    .remedy = Leave out line breaks and the like, make it shorter if it is very long, and don’t leave it empty.
+error-input-display_name = This can’t be a name.
+    .remedy = Leave out line breaks and the like, and make it shorter if it is very long.
+error-input-id = This is not an id that Courrier gave out.
+    .remedy = Take it from the list of accounts.
+error-input-setting = This value can’t be set.
+    .remedy = Choose one of the values on offer.
+error-usage = The command was not understood.
+    .remedy = “courrier --help” shows how to write it.
+
+## Stages of a check, as facts; `.failed` where it did not come to that
+
+stage-resolve = Name found
+    .failed = Name not found
+stage-connect = Connected
+    .failed = Not connected
+stage-secure = Encrypted, certificate valid
+    .failed = No safe encryption
+stage-greet =
+    { $side ->
+        [imap] IMAP server answers
+       *[smtp] SMTP server answers
+    }
+    .failed =
+        { $side ->
+            [imap] No answer from the IMAP server
+           *[smtp] No answer from the SMTP server
+        }
+stage-capabilities = Features known
+    .failed = Features unknown
+stage-authenticate = Signed in
+    .failed = Not signed in
+stage-inbox = Inbox opened
+    .failed = Inbox not opened
+stage-sender = Sender accepted
+    .failed = Sender not accepted
+
+## Accounts in a few words
+
+side-imap = Receiving
+side-smtp = Sending
+state-ok = Works
+state-problem = Problem
+state-unchecked = Not checked
+state-sign_in_needed = Sign in again
+state-paused = Paused
+primary = primary
+security-tls = encrypted
+security-starttls = encrypted by STARTTLS
+security-none = not encrypted
+auth-password = password
+auth-oauth = sign-in through the browser
+auth-none = no sign-in
+label-receiving = Receiving
+label-sending = Sending
+label-user = User name
+label-security = Encryption
+label-name = Name
+label-color = Colour
+label-identities = Also sends as
+label-added = Added
+label-changed = Changed
+label-health = Health
+
+## Doctor: what this computer offers
+
+doctor-keyring-ready = Passwords can be kept: a test entry was written, read back and deleted.
+doctor-keyring-locked = The keyring is locked.
+    .remedy = Unlock it, then look again.
+doctor-keyring-absent = This computer has no keyring, so passwords can’t be kept or read.
+    .remedy = Install and start a keyring service, such as GNOME Keyring or KWallet, then look again.
+doctor-keyring-failed = The keyring did not store and return a test entry.
+    .remedy = Restart the computer or look at the system’s keyring program, then look again.
+doctor-database-ok =
+    { $accounts ->
+        [one] The database is in order, with { $accounts } account.
+       *[other] The database is in order, with { $accounts } accounts.
+    }
+doctor-database-read_only = The database can be read, but not changed.
+    .remedy = Give yourself permission to write to Courrier’s data folder.
+doctor-database-failed = The database can’t be read.
+    .remedy = Check that the disk works and has space. If it does, bring Courrier’s data folder back from a backup.
+doctor-clock-ok = The clock shows { $time }, which is plausible.
+doctor-clock-wrong = The clock shows { $time }, which can’t be right.
+    .remedy = Set this computer’s date and time. Until then, servers’ certificates may look expired or not yet valid.
+doctor-proxy-none = No proxy is set.
+doctor-proxy-ok = The proxy { $proxy } answers.
+# $reason: what went wrong, in the system's or the proxy's words
+doctor-proxy-failed = The proxy { $proxy } can’t be used: { $reason }
+    .remedy = Check the proxy’s address (environment variable ALL_PROXY) and that the proxy is running.
+doctor-network-ok = This computer is connected to a network.
+doctor-network-offline = This computer is not connected to a network.
+    .remedy = Connect to a network. Stored accounts and passwords can be used meanwhile.
+doctor-server-none = Not signed in to an organisation: there is nothing to test.
+
+## Report of a check, as text to hand on
+
+report-title = Check of { $address }
+report-time = Checked { $time }
+report-version = Courrier { $version }
+report-note = Passwords, other secrets and paths on this computer were left out.
+report-problem = Problem:
+report-server_said = The server said:
+report-what_to_do = What to do:
+
+## Command line
+
+cli-saved = { $address } is saved.
+cli-updated = { $address } is updated.
+cli-removed = { $address } is removed.
+cli-not_saved = Nothing was saved.
+cli-no_accounts = No account yet. Add one with: courrier account add name@example.org
+cli-all_works = Receiving and sending work.
+cli-has_problems = There is a problem.
+cli-took = { $ms } ms
+cli-server_said = The server said:
+cli-what_to_do = What to do:
+cli-warning = Warning:
+cli-checked_never = Never checked
+cli-checked_at = Checked { $time }
+cli-primary = { primary }
+cli-no_secret = no password stored
+cli-unchecked = not checked

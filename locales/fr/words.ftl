@@ -1,0 +1,357 @@
+### Ce qui a échoué et comment y remédier, et les mots de la ligne de commande. À côté, `window.ftl` contient ceux de la fenêtre.
+###
+### Un message dit en une phrase ce qui s’est passé ; son `.remedy` dit quoi faire. Les identifiants suivent les codes
+### stables : `problem-auth-rejected` exprime `auth.rejected`. Les variables sont décrites dans le fichier anglais.
+
+## Problèmes d’une vérification
+
+side-protocol =
+    { $side ->
+        [imap] IMAP
+       *[smtp] SMTP
+    }
+
+problem-dns-no_such_host = Il n’existe pas de serveur nommé { $host }.
+    .remedy = Vérifiez l’orthographe du nom ; les pages d’aide du fournisseur l’indiquent. Le serveur d’une entreprise n’est parfois connu que dans son réseau ou son VPN.
+problem-dns-no_address = Le nom { $host } existe, mais aucune adresse ne lui correspond.
+    .remedy =
+        { $side ->
+            [imap] Vérifiez le nom du serveur de réception ; les pages d’aide du fournisseur l’indiquent.
+           *[smtp] Vérifiez le nom du serveur d’envoi ; les pages d’aide du fournisseur l’indiquent.
+        } Le serveur d’une entreprise n’est parfois accessible que depuis son réseau ou son VPN.
+problem-dns-unreachable = Le nom { $host } n’a pas pu être recherché : le service de noms du réseau ne répond pas.
+    .remedy = Vérifiez la connexion au réseau et le VPN, puis réessayez. Si d’autres logiciels accèdent à internet, patientez quelques minutes : le service de noms est peut-être en panne.
+
+problem-net-offline = Aucun chemin ne mène de cet ordinateur à { $host } ; il semble hors ligne.
+    .remedy = Connectez-vous à un réseau, puis revérifiez. Le serveur d’une entreprise peut exiger son VPN.
+problem-net-refused = { $host } refuse les connexions sur le port { $port }.
+    .remedy = Vérifiez le port : d’habitude { $port_tls } pour TLS et { $port_starttls } pour STARTTLS. Si le serveur tourne sur cet ordinateur, comme une passerelle de messagerie, démarrez-le.
+problem-net-timed_out = { $host } ne répond pas sur le port { $port }.
+    .remedy =
+        Un pare-feu bloque peut-être ce port, ou le port n’est pas le bon : d’habitude { $port_tls } pour TLS et { $port_starttls } pour STARTTLS. { $side ->
+            [imap] Un essai depuis un autre réseau permet de le savoir.
+           *[smtp] Le port 25 est bloqué dans la plupart des réseaux.
+        }
+problem-net-reset = La connexion à { $host } a été coupée.
+    .remedy = Réessayez. Si cela se reproduit chaque fois, un pare-feu, un VPN ou un antivirus en est peut-être la cause : essayez sans lui ou depuis un autre réseau.
+problem-net-proxy_failed = Le proxy n’a pas établi la connexion à { $host }, port { $port }.
+    .remedy = Vérifiez l’adresse du proxy (variable d’environnement ALL_PROXY) et qu’il fonctionne. Son responsable doit peut-être autoriser ce port.
+
+problem-tls-plaintext_port = { $host } n’utilise pas TLS dès le début sur le port { $port }.
+    .remedy = Choisissez le chiffrement STARTTLS (port habituel : { $port_starttls }), ou utilisez TLS sur le port { $port_tls }.
+problem-tls-implicit_port = { $host } attend TLS dès le début sur le port { $port }.
+    .remedy = Choisissez le chiffrement TLS ; son port habituel est { $port_tls }.
+problem-tls-starttls_missing = { $host } ne propose pas le chiffrement STARTTLS sur le port { $port }.
+    .remedy = Choisissez le chiffrement TLS et le port { $port_tls }. Sur un réseau public, essayez-en un autre : quelqu’un y masque peut-être cette possibilité.
+problem-tls-starttls_refused = { $host } propose le chiffrement STARTTLS, puis le refuse.
+    .remedy = Réessayez dans quelques minutes, ou choisissez le chiffrement TLS et le port { $port_tls }. Si rien n’y fait, adressez-vous au responsable du serveur.
+problem-tls-version_too_old = { $host } ne connaît que des versions de TLS qui ne sont plus sûres.
+    .remedy = Demandez au responsable du serveur d’activer TLS 1.2 ou 1.3, ou s’il existe un serveur plus récent.
+problem-tls-handshake_failed = Aucune connexion sûre avec { $host } n’a pu être convenue.
+    .remedy = Vérifiez le nom du serveur, le port et le chiffrement. S’ils sont justes, un antivirus ou un pare-feu qui inspecte les échanges en est peut-être la cause : essayez un autre réseau, ou adressez-vous au responsable du serveur.
+problem-tls-closed = { $host } a mis fin à la connexion pendant la mise en place du chiffrement.
+    .remedy = Vérifiez le port : d’habitude { $port_tls } pour TLS et { $port_starttls } pour STARTTLS. S’il est juste, réessayez dans quelques minutes.
+
+problem-tls-certificate_self_signed = { $host } ne prouve son identité que par un certificat qu’il a lui-même établi.
+    .remedy = C’est normal pour une passerelle de messagerie sur cet ordinateur ou pour votre propre serveur : adressez-vous à son responsable, ou ajoutez le certificat aux certificats de confiance de cet ordinateur. Ne le faites jamais pour le serveur d’un fournisseur public : quelqu’un se fait peut-être passer pour lui.
+problem-tls-certificate_untrusted = Cet ordinateur ne fait pas confiance à l’émetteur du certificat de { $host }.
+    .remedy = Demandez au responsable du serveur d’installer la chaîne de certificats complète. En entreprise, ou avec un antivirus qui contrôle le courrier, leur autorité de certification doit figurer parmi les certificats de confiance de cet ordinateur.
+problem-tls-certificate_expired = Le certificat de { $host } a expiré le { $date }.
+    .remedy = Vérifiez d’abord la date et l’heure de cet ordinateur. Si elles sont justes, le responsable du serveur doit renouveler le certificat.
+problem-tls-certificate_not_yet_valid = Le certificat de { $host } n’est valable qu’à partir du { $date }.
+    .remedy = Vérifiez d’abord la date et l’heure de cet ordinateur ; l’horloge retarde peut-être. Si elles sont justes, le responsable du serveur doit remplacer le certificat.
+problem-tls-certificate_wrong_host =
+    { $names ->
+        [none] Le certificat de { $host } ne nomme aucun serveur.
+       *[other] Le certificat de { $host } est établi pour d’autres noms : { $names }.
+    }
+    .remedy = Utilisez le nom de serveur qu’indiquent les pages d’aide du fournisseur. Si c’est déjà le cas, demandez au responsable du serveur un certificat à ce nom.
+problem-tls-certificate_invalid = Le certificat de { $host } est endommagé ou trop faible pour être fiable.
+    .remedy = Demandez au responsable du serveur de remplacer le certificat.
+
+problem-protocol-no_greeting = { $host } accepte les connexions sur le port { $port }, mais ne dit rien.
+    .remedy = Vérifiez le port et le chiffrement : d’habitude { $port_tls } pour TLS et { $port_starttls } pour STARTTLS. S’ils sont justes, réessayez dans quelques minutes ; un pare-feu retient peut-être la réponse.
+problem-protocol-timed_out = { $host } a cessé de répondre.
+    .remedy = Réessayez dans quelques minutes. Si cela se reproduit chaque fois, essayez un autre réseau ou adressez-vous au responsable du serveur.
+problem-protocol-wrong_service =
+    { $service ->
+        [unknown] Ce n’est pas un serveur { side-protocol } qui répond à l’adresse { $host }, port { $port }, mais autre chose.
+       *[other] À l’adresse { $host }, port { $port }, répond un serveur { $service } et non { side-protocol }.
+    }
+    .remedy =
+        { $service ->
+            [IMAP] Ce serveur sert à la réception. Indiquez le serveur d’envoi du fournisseur ; ports habituels : { $port_tls } pour TLS et { $port_starttls } pour STARTTLS.
+            [SMTP] Ce serveur sert à l’envoi. Indiquez le serveur de réception du fournisseur ; ports habituels : { $port_tls } pour TLS et { $port_starttls } pour STARTTLS.
+            [POP3] Courrier n’utilise pas POP3. Indiquez le serveur { side-protocol } du fournisseur ; ports habituels : { $port_tls } pour TLS et { $port_starttls } pour STARTTLS.
+            [HTTP] Vérifiez le nom du serveur et le port : d’habitude { $port_tls } pour TLS et { $port_starttls } pour STARTTLS. À l’hôtel ou dans le train, connectez-vous d’abord au réseau dans un navigateur.
+           *[other] Vérifiez le nom du serveur et le port : d’habitude { $port_tls } pour TLS et { $port_starttls } pour STARTTLS.
+        }
+problem-protocol-closed = { $host } a mis fin à la connexion sans un mot.
+    .remedy = Vérifiez le port et le chiffrement : d’habitude { $port_tls } pour TLS et { $port_starttls } pour STARTTLS. S’ils sont justes, patientez quelques minutes : après trop d’essais, certains serveurs n’admettent plus personne.
+
+problem-server-unavailable = { $host } n’est pas disponible pour le moment.
+    .remedy = Il n’y a rien à changer ici. Réessayez dans quelques minutes ; si cela dure, adressez-vous à votre fournisseur.
+problem-server-too_many_connections = Trop de connexions à { $host } sont ouvertes à votre nom.
+    .remedy = Fermez les autres logiciels de messagerie, y compris sur votre téléphone, et patientez quelques minutes. Le mot de passe n’est pas en cause.
+
+problem-auth-rejected = Le serveur n’accepte pas ce nom d’utilisateur et ce mot de passe.
+    .remedy = Saisissez de nouveau le mot de passe, et vérifiez que « { $username } » est bien le nom d’utilisateur donné par votre fournisseur. Avec la validation en deux étapes, il faut parfois un mot de passe d’application.
+    .remedy-app_password = { $provider } n’accepte qu’un mot de passe d’application, créé pour les logiciels de messagerie. Soit c’est ici votre mot de passe habituel, soit le mot de passe d’application est mal saisi ou a été révoqué. Créez-en un nouveau chez { $provider } et utilisez-le à la place.
+    .remedy-imap_off = Soit le mot de passe est faux, soit l’accès des logiciels de messagerie (IMAP) est désactivé chez { $provider }. Vérifiez qu’IMAP est activé dans les réglages de votre boîte, puis saisissez de nouveau le mot de passe.
+    .remedy-local_part = { $provider } demande comme nom d’utilisateur seulement ce qui précède le @, au lieu de « { $username } ». Modifiez le nom d’utilisateur ; si cela ne suffit pas, saisissez de nouveau le mot de passe.
+problem-auth-app_password_required = { $provider } demande un mot de passe d’application.
+    .remedy = Votre mot de passe habituel ne fonctionne pas dans les logiciels de messagerie. Créez un mot de passe d’application dans les réglages de sécurité de votre compte chez { $provider }, et utilisez-le à la place.
+problem-auth-oauth_required = { $provider } n’accepte pas les mots de passe des logiciels de messagerie.
+    .remedy = Il faut se connecter par le navigateur, ce que Courrier permettra dans une prochaine version. D’ici là, utilisez votre boîte sur le site du fournisseur ; un mot de passe d’application n’y change rien.
+problem-auth-smtp_disabled_by_admin = Votre organisation n’autorise pas l’envoi depuis les logiciels de messagerie.
+    .remedy = Demandez à son administrateur d’activer SMTP authentifié pour { $address }.
+problem-auth-protocol_disabled = L’accès des logiciels de messagerie est désactivé chez { $provider }.
+    .remedy = Activez IMAP dans les réglages de votre boîte chez { $provider }, patientez quelques minutes, puis revérifiez.
+problem-auth-browser_confirmation_required = { $provider } veut s’assurer qu’il s’agit bien de vous.
+    .remedy = Connectez-vous à votre boîte dans un navigateur et confirmez ce qui est demandé. Puis revérifiez.
+problem-auth-token_rejected = { $provider } n’accepte plus la connexion actuelle.
+    .remedy = Connectez-vous de nouveau par le navigateur.
+problem-auth-token_expired = La connexion chez { $provider } a expiré.
+    .remedy = Connectez-vous de nouveau par le navigateur.
+problem-auth-scope_missing =
+    { $side ->
+        [imap] La connexion chez { $provider } ne permet pas de recevoir du courrier.
+       *[smtp] La connexion chez { $provider } ne permet pas d’envoyer du courrier.
+    }
+    .remedy = Connectez-vous de nouveau par le navigateur, et autorisez Courrier à lire et à envoyer du courrier lorsque la question est posée.
+problem-auth-consent_required = { $provider } demande votre autorisation avant que Courrier utilise cette boîte.
+    .remedy = Connectez-vous de nouveau par le navigateur, et acceptez lorsque la question est posée.
+problem-auth-admin_consent_required = Votre organisation doit approuver Courrier avant que vous puissiez utiliser cette boîte.
+    .remedy = Demandez à l’administrateur de votre organisation d’approuver Courrier pour le courrier électronique. Puis connectez-vous de nouveau par le navigateur.
+problem-auth-mechanism_unsupported = { $host } et Courrier n’ont aucun moyen d’identification en commun.
+    .remedy = Vérifiez que le serveur, le port et le chiffrement sont ceux qu’indique votre fournisseur. Si c’est le cas, demandez-lui comment un logiciel de messagerie peut s’identifier avec un mot de passe.
+problem-auth-not_offered = { $host } ne propose pas d’identification sur le port { $port }.
+    .remedy =
+        { $side ->
+            [imap] Vérifiez le port : d’habitude { $port_tls } pour TLS et { $port_starttls } pour STARTTLS.
+           *[smtp] Utilisez le port { $port_tls } avec TLS, ou le port { $port_starttls } avec STARTTLS ; le port 25 est réservé aux échanges entre serveurs. Si ce serveur ne demande pas d’identification, désactivez celle de l’envoi.
+        }
+problem-auth-encryption_required = { $host } n’accepte l’identification que sur une connexion chiffrée.
+    .remedy = Choisissez le chiffrement TLS (port { $port_tls }) ou STARTTLS (port { $port_starttls }).
+problem-auth-temporary_failure = { $host } ne peut pas vérifier les mots de passe pour le moment.
+    .remedy = Le mot de passe est peut-être juste : ne le changez pas, et réessayez dans quelques minutes.
+problem-auth-rate_limited = Après trop d’essais de connexion, { $host } n’en accepte plus pour l’instant.
+    .remedy = Patientez une heure, puis vérifiez une seule fois. Cherchez si un autre logiciel ou un téléphone utilise encore un ancien mot de passe.
+problem-auth-locked = { $provider } a verrouillé ce compte.
+    .remedy = Connectez-vous sur le site du fournisseur pour en voir la raison, ou adressez-vous au fournisseur ou à l’administrateur. De nouveaux essais d’ici pourraient prolonger le verrouillage.
+problem-auth-password_expired = Le mot de passe de « { $username } » a expiré.
+    .remedy = Choisissez-en un nouveau sur le site du fournisseur ou avec votre administrateur, puis saisissez-le ici.
+problem-auth-connected_not_authorised = Le mot de passe est juste, mais « { $username } » n’a pas accès à cette boîte.
+    .remedy = Vérifiez que ce nom d’utilisateur correspond à l’adresse { $address }. Pour une boîte partagée, demandez l’accès à l’administrateur.
+
+problem-mailbox-inbox_missing = L’identification a réussi, mais la boîte de réception ne s’ouvre pas.
+    .remedy = Ouvrez une fois la boîte sur le site du fournisseur, puis revérifiez. Si cela ne suffit pas, adressez-vous à votre fournisseur.
+problem-smtp-sender_refused = { $host } n’accepte pas { $address } comme expéditeur.
+    .remedy = Utilisez le nom d’utilisateur qui va avec cette adresse, ou demandez à votre fournisseur de vous autoriser à écrire avec elle. Une adresse avec des accents ou d’autres lettres particulières exige un serveur qui les accepte.
+problem-smtp-relay_denied = { $host } ne transmet pas votre courrier.
+    .remedy = Vérifiez que l’envoi s’identifie avec un nom d’utilisateur et un mot de passe. Si c’est le cas, ce serveur est peut-être réservé à son propre réseau : rejoignez ce réseau ou son VPN, ou adressez-vous à votre fournisseur.
+
+problem-secret-missing = Il n’y a pas de mot de passe pour s’identifier.
+    .remedy = Saisissez le mot de passe de { $address }, puis revérifiez.
+problem-keyring-locked = Le trousseau est verrouillé ; le mot de passe ne peut pas être lu.
+    .remedy = Déverrouillez le trousseau, puis revérifiez.
+problem-keyring-absent = Cet ordinateur n’a pas de trousseau ; aucun mot de passe ne peut être lu.
+    .remedy = Installez et démarrez un service de trousseau, comme GNOME Keyring ou KWallet, puis revérifiez.
+problem-other = { $host } a fait quelque chose que Courrier ne sait pas expliquer.
+    .remedy = Si le serveur a dit quelque chose, ses mots sont affichés. Réessayez plus tard ; si rien ne change, transmettez le rapport à votre fournisseur.
+
+## Avertissements : tout fonctionne, mais quelque chose est à surveiller
+
+warning-mailbox-over_quota = La boîte est pleine.
+    .remedy = Vous pouvez encore lire, mais de nouveaux messages risquent d’être refusés. Supprimez de gros messages et videz la corbeille, ou demandez plus de place à votre fournisseur.
+warning-tls-certificate_expires_soon = Le certificat du serveur expire le { $date }.
+    .remedy = Il n’y a rien à faire, sauf si vous êtes responsable du serveur : renouvelez alors le certificat avant cette date.
+
+## Erreurs : la demande n’a pas abouti et rien n’a été modifié
+
+error-account-not_found = Aucun compte n’a cette adresse.
+    .remedy = Vérifiez l’orthographe de l’adresse, ou ajoutez le compte.
+error-account-address_taken = Un autre compte a déjà cette adresse.
+    .remedy = Modifiez ce compte, ou utilisez une autre adresse.
+error-endpoint-missing = Courrier ne connaît pas les serveurs de ce fournisseur.
+    .remedy = Indiquez le serveur de réception et le serveur d’envoi ; les pages d’aide du fournisseur les nomment.
+error-secret-missing = Aucun mot de passe n’est enregistré pour ce compte.
+    .remedy = Saisissez le mot de passe du compte ; il est conservé s’il fonctionne.
+error-keyring-locked = Le trousseau est verrouillé.
+    .remedy = Déverrouillez le trousseau, puis réessayez.
+error-keyring-absent = Cet ordinateur n’a pas de trousseau ; les mots de passe ne peuvent être ni conservés ni lus.
+    .remedy = Installez et démarrez un service de trousseau, comme GNOME Keyring ou KWallet, puis réessayez.
+error-keyring-wrong_passphrase = Cette phrase secrète n’ouvre pas le fichier chiffré.
+    .remedy = Saisissez-la de nouveau ; attention aux majuscules et à la disposition du clavier.
+error-keyring-damaged = Un mot de passe enregistré est endommagé et ne peut pas être lu.
+    .remedy = Saisissez de nouveau le mot de passe du compte pour le réenregistrer. Si cela échoue aussi, restaurez le dossier de données de Courrier à partir d’une sauvegarde.
+error-keyring-too_long = Le mot de passe est trop long pour le trousseau de cet ordinateur, limité à { $limit } octets.
+    .remedy = Vérifiez que seul le mot de passe a été collé. S’il est vraiment si long, choisissez-en un plus court chez votre fournisseur.
+error-keyring-newer_version = Le fichier chiffré des mots de passe provient d’une version plus récente de Courrier.
+    .remedy = Mettez Courrier à jour sur cet ordinateur.
+error-keyring-failed = Le trousseau n’a pas enregistré ou rendu le mot de passe.
+    .remedy = Réessayez. Si cela échoue chaque fois, redémarrez l’ordinateur ou consultez le logiciel de trousseau du système.
+error-store-read_only = Courrier n’a pas le droit d’écrire dans son dossier de données.
+    .remedy = Donnez-vous le droit d’écrire dans ce dossier, ou choisissez-en un autre. Ce qui est enregistré reste lisible.
+error-store-full = Le disque est plein.
+    .remedy = Libérez de la place, puis réessayez.
+error-store-busy = Un autre Courrier utilise les données en ce moment.
+    .remedy = Patientez un instant, puis réessayez.
+error-store-corrupt = La base de données de Courrier est endommagée ou ne vient pas de Courrier.
+    .remedy = Elle a été laissée telle quelle. Restaurez le dossier de données à partir d’une sauvegarde, ou déplacez-le pour repartir de zéro.
+error-store-newer_version = La base de données provient d’une version plus récente de Courrier (format { $found } ; celle-ci lit jusqu’au format { $known }).
+    .remedy = Mettez Courrier à jour sur cet ordinateur. Rien n’a été modifié.
+error-store-failed = Le dossier de données de Courrier est inutilisable.
+    .remedy = Vérifiez que le disque fonctionne et qu’il est connecté, puis réessayez.
+error-store-no_folder = Courrier n’a pas trouvé de dossier pour ses données.
+    .remedy = Donnez à la variable d’environnement COURRIER_HOME le nom d’un dossier où vous pouvez écrire.
+error-tls-no_trust_store = La liste des autorités de certification de cet ordinateur est absente ou illisible.
+    .remedy = Installez les certificats du système (sous Linux, le plus souvent le paquet ca-certificates). Si SSL_CERT_FILE est définie, vérifiez qu’elle désigne un fichier lisible.
+error-cancelled = Annulé.
+    .remedy = Rien n’a été modifié. Recommencez quand vous voulez.
+error-page-unknown = Courrier n’ouvre que les pages qu’il connaît.
+    .remedy = Si vous faites confiance à cette page, ouvrez-la vous-même dans votre navigateur.
+error-check-not_found = Cette vérification n’est plus conservée.
+    .remedy = Revérifiez le compte.
+error-internal = Une erreur est survenue dans Courrier.
+    .remedy = Réessayez. Si elle revient, signalez-la en disant ce que vous faisiez juste avant.
+
+error-input-address = Ce n’est pas une adresse de courrier.
+    .remedy = Écrivez-la comme nom@exemple.org.
+error-input-domain = Ce qui suit le @ n’est pas un nom de domaine.
+    .remedy = Écrivez-le comme exemple.org.
+error-input-host = Ce n’est pas un nom de serveur.
+    .remedy = Écrivez un nom comme imap.exemple.org, ou une adresse IP.
+error-input-port = Ce n’est pas un port.
+    .remedy = Donnez un nombre de 1 à 65535.
+error-input-security = Ce n’est pas un type de chiffrement.
+    .remedy = Choisissez tls, starttls ou none.
+error-input-auth = Ce mode d’identification ne peut pas servir ici.
+    .remedy = Choisissez password ou oauth ; none ne vaut que pour l’envoi.
+error-input-endpoint = Ce n’est pas un serveur complet.
+    .remedy = Écrivez-le sous la forme SERVEUR:PORT/CHIFFREMENT, par exemple imap.exemple.org:993/tls.
+error-input-color = Ce n’est pas une couleur.
+    .remedy = Écrivez # suivi de six chiffres ou lettres de a à f, par exemple #3366cc.
+error-input-username = Ce ne peut pas être un nom d’utilisateur.
+    .remedy = Évitez les retours à la ligne et autres caractères semblables, raccourcissez-le s’il est très long, et ne le laissez pas vide.
+error-input-display_name = Ce ne peut pas être un nom.
+    .remedy = Évitez les retours à la ligne et autres caractères semblables, et raccourcissez-le s’il est très long.
+error-input-id = Ce n’est pas un identifiant donné par Courrier.
+    .remedy = Prenez-le dans la liste des comptes.
+error-input-setting = Ce réglage n’accepte pas cette valeur.
+    .remedy = Choisissez l’une des valeurs proposées.
+error-usage = La commande n’a pas été comprise.
+    .remedy = « courrier --help » montre comment l’écrire.
+
+## Étapes d’une vérification, une fois accomplies ; `.failed` sinon
+
+stage-resolve = Nom trouvé
+    .failed = Nom introuvable
+stage-connect = Connexion établie
+    .failed = Connexion non établie
+stage-secure = Chiffrement, certificat valable
+    .failed = Pas de chiffrement sûr
+stage-greet =
+    { $side ->
+        [imap] Le serveur IMAP répond
+       *[smtp] Le serveur SMTP répond
+    }
+    .failed =
+        { $side ->
+            [imap] Le serveur IMAP ne répond pas
+           *[smtp] Le serveur SMTP ne répond pas
+        }
+stage-capabilities = Fonctions connues
+    .failed = Fonctions inconnues
+stage-authenticate = Identification
+    .failed = Échec de l’identification
+stage-inbox = Boîte de réception ouverte
+    .failed = Boîte de réception non ouverte
+stage-sender = Expéditeur accepté
+    .failed = Expéditeur non accepté
+
+## Comptes en quelques mots
+
+side-imap = Réception
+side-smtp = Envoi
+state-ok = Fonctionne
+state-problem = Problème
+state-unchecked = Non vérifié
+state-sign_in_needed = Connexion à refaire
+state-paused = En pause
+primary = principal
+security-tls = chiffré
+security-starttls = chiffré par STARTTLS
+security-none = non chiffré
+auth-password = mot de passe
+auth-oauth = connexion par le navigateur
+auth-none = sans identification
+label-receiving = Réception
+label-sending = Envoi
+label-user = Nom d’utilisateur
+label-security = Chiffrement
+label-name = Nom
+label-color = Couleur
+label-identities = Écrit aussi avec
+label-added = Ajouté
+label-changed = Modifié
+label-health = État
+
+## Diagnostic de cet ordinateur
+
+doctor-keyring-ready = Les mots de passe peuvent être conservés : une entrée d’essai a été écrite, relue et supprimée.
+doctor-keyring-locked = Le trousseau est verrouillé.
+    .remedy = Déverrouillez-le, puis revérifiez.
+doctor-keyring-absent = Cet ordinateur n’a pas de trousseau ; les mots de passe ne peuvent être ni conservés ni lus.
+    .remedy = Installez et démarrez un service de trousseau, comme GNOME Keyring ou KWallet, puis revérifiez.
+doctor-keyring-failed = Le trousseau n’a pas enregistré et rendu une entrée d’essai.
+    .remedy = Redémarrez l’ordinateur ou consultez le logiciel de trousseau du système, puis revérifiez.
+doctor-database-ok =
+    { $accounts ->
+        [one] La base de données est en ordre, avec { $accounts } compte.
+       *[other] La base de données est en ordre, avec { $accounts } comptes.
+    }
+doctor-database-read_only = La base de données peut être lue, mais pas modifiée.
+    .remedy = Donnez-vous le droit d’écrire dans le dossier de données de Courrier.
+doctor-database-failed = La base de données ne peut pas être lue.
+    .remedy = Vérifiez que le disque fonctionne et qu’il y reste de la place. Si c’est le cas, restaurez le dossier de données de Courrier à partir d’une sauvegarde.
+doctor-clock-ok = L’horloge indique { $time }, ce qui est plausible.
+doctor-clock-wrong = L’horloge indique { $time }, ce qui ne peut pas être juste.
+    .remedy = Réglez la date et l’heure de cet ordinateur. D’ici là, les certificats des serveurs peuvent sembler expirés ou pas encore valables.
+doctor-proxy-none = Aucun proxy n’est réglé.
+doctor-proxy-ok = Le proxy { $proxy } répond.
+doctor-proxy-failed = Le proxy { $proxy } est inutilisable : { $reason }
+    .remedy = Vérifiez l’adresse du proxy (variable d’environnement ALL_PROXY) et qu’il fonctionne.
+doctor-network-ok = Cet ordinateur est connecté à un réseau.
+doctor-network-offline = Cet ordinateur n’est connecté à aucun réseau.
+    .remedy = Connectez-vous à un réseau. En attendant, les comptes et les mots de passe enregistrés restent utilisables.
+doctor-server-none = Aucune connexion à une organisation : il n’y a rien à vérifier.
+
+## Rapport d’une vérification, texte à transmettre
+
+report-title = Vérification de { $address }
+report-time = Vérifié le { $time }
+report-version = Courrier { $version }
+report-note = Les mots de passe, les autres secrets et les chemins de cet ordinateur ont été retirés.
+report-problem = Problème :
+report-server_said = Réponse du serveur :
+report-what_to_do = Que faire :
+
+## Ligne de commande
+
+cli-saved = { $address } est enregistrée.
+cli-updated = { $address } est mise à jour.
+cli-removed = { $address } est retirée.
+cli-not_saved = Rien n’a été enregistré.
+cli-no_accounts = Aucun compte pour l’instant. Pour en ajouter un : courrier account add nom@exemple.org
+cli-all_works = La réception et l’envoi fonctionnent.
+cli-has_problems = Il y a un problème.
+cli-took = { $ms } ms
+cli-server_said = Réponse du serveur :
+cli-what_to_do = Que faire :
+cli-warning = Avertissement :
+cli-checked_never = Jamais vérifié
+cli-checked_at = Vérifié le { $time }
+cli-primary = { primary }
+cli-no_secret = aucun mot de passe enregistré
+cli-unchecked = non vérifié
