@@ -50,6 +50,22 @@ impl Proxies {
         Some(ProxyRoute { target, intercept })
     }
 
+    /// Whether the configured proxy answers at all, with its name; `None` if there is none. Waits at most
+    /// [`crate::limits::CONNECT`]; asks it for nothing.
+    pub async fn reach(&self) -> Option<(String, Result<(), String>)> {
+        // Any host outside the exceptions shows the proxy; this one is reserved (RFC 2606) and never connected to.
+        let host: Host = "courrier.invalid".parse().ok()?;
+        let route = self.route(&host, Port::new(993)?)?;
+        let uri = route.intercept.uri();
+        let usual = if uri.scheme_str() == Some("http") { 80 } else { 1080 };
+        let target = (uri.host()?.trim_matches(['[', ']']).to_owned(), uri.port_u16().unwrap_or(usual));
+        let answer = match tokio::time::timeout(crate::limits::CONNECT, TcpStream::connect(target)).await {
+            Ok(connected) => connected.map(drop).map_err(|error| error.to_string()),
+            Err(_) => Err("no answer".into()),
+        };
+        Some((route.shown(), answer))
+    }
+
     /// The proxy for a host, without user name and password; `None` for straight there.
     pub fn shown_for(&self, host: &Host, port: Port) -> Option<String> {
         self.route(host, port).map(|route| route.shown())

@@ -1,0 +1,72 @@
+//! The lock of whoever is between the first and the last step of a change to a secret.
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::time::{Duration, Instant};
+
+use crate::open::private;
+use crate::{Store, StoreError};
+
+/// How long [`Store::secret_lock`] waits for another process.
+const PATIENCE: Duration = Duration::from_secs(10);
+const POLL: Duration = Duration::from_millis(10);
+
+/// Held while secrets change; dropping it, or dying, lets the next one in.
+#[derive(Debug)]
+#[must_use = "the lock is held for as long as this value lives"]
+pub struct SecretLock {
+    // The operating system lets go when the file is closed.
+    _file: File,
+}
+
+impl Store {
+    /// Waits up to 10 s for whoever else, thread or process, is changing secrets. Take it before
+    /// [`Store::begin_write`] and keep it until the last [`Store::forget_intent`]: an intent that is found while
+    /// this lock is held belongs to somebody who died. Not to be taken twice by one thread.
+    ///
+    /// Errors: [`StoreError::Busy`], [`StoreError::ReadOnly`], [`StoreError::Io`] where the file system knows no locks.
+    pub fn secret_lock(&self) -> Result<SecretLock, StoreError> {
+        self.secret_lock_within(PATIENCE)
+    }
+
+    fn secret_lock_within(&self, patience: Duration) -> Result<SecretLock, StoreError> {
+        let deadline = Instant::now() + patience;
+        loop {
+            if let Some(lock) = self.try_secret_lock()? {
+                return Ok(lock);
+            }
+            if Instant::now() >= deadline {
+                return Err(StoreError::Busy);
+            }
+            std::thread::sleep(POLL);
+        }
+    }
+
+    /// The same without waiting: `None` if somebody is changing secrets right now. For recovery at start, which
+    /// then leaves the intents to their living owner.
+    pub fn try_secret_lock(&self) -> Result<Option<SecretLock>, StoreError> {
+        self.writable()?;
+        let file = private(OpenOptions::new().write(true).create(true).truncate(false))
+            .open(self.home().join("secrets.lock"))?;
+        match file.try_lock() {
+            Ok(()) => Ok(Some(SecretLock { _file: file })),
+            Err(TryLockError::WouldBlock) => Ok(None),
+            Err(TryLockError::Error(error)) => Err(error.into()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waiting_ends() {
+        let home = tempfile::tempdir().expect("made");
+        let store = Store::open(home.path()).expect("opened");
+        let held = store.secret_lock().expect("locked");
+        let answer = store.secret_lock_within(Duration::from_millis(30));
+        assert!(matches!(answer, Err(StoreError::Busy)), "{answer:?}");
+        drop(held);
+        store.secret_lock_within(Duration::ZERO).map(drop).expect("free again");
+    }
+}
