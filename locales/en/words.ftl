@@ -370,3 +370,17 @@ cli-checked_at = Checked { $time }
 cli-primary = { primary }
 cli-no_secret = no password stored
 cli-unchecked = not checked
+
+## Reading secrets, and where they are kept
+
+error-input-password = No password could be read.
+    .remedy = Put the password alone on the first line, as plain UTF-8 text.
+error-input-passphrase = No passphrase could be read.
+    .remedy = Type it, or put it alone on the first line of the file.
+cli-passphrase = Passphrase of the encrypted file:
+cli-storage-keyring-ready = Passwords are kept in this system’s keyring, which is open.
+cli-storage-keyring-locked = Passwords are kept in this system’s keyring, which is locked.
+cli-storage-keyring-absent = Passwords are to be kept in this system’s keyring, but there is none.
+cli-storage-file-ready = Passwords are kept in an encrypted file, which is open.
+cli-storage-file-locked = Passwords are kept in an encrypted file, which is locked.
+cli-storage-file-absent = Passwords are to be kept in an encrypted file, but it is missing.

@@ -355,3 +355,17 @@ cli-checked_at = Vérifié le { $time }
 cli-primary = { primary }
 cli-no_secret = aucun mot de passe enregistré
 cli-unchecked = non vérifié
+
+## Lecture des secrets, et leur emplacement
+
+error-input-password = Aucun mot de passe n’a pu être lu.
+    .remedy = Placez le mot de passe seul sur la première ligne, en texte brut UTF-8.
+error-input-passphrase = Aucune phrase secrète n’a pu être lue.
+    .remedy = Saisissez-la, ou placez-la seule sur la première ligne du fichier.
+cli-passphrase = Phrase secrète du fichier chiffré :
+cli-storage-keyring-ready = Les mots de passe sont conservés dans le trousseau du système, qui est ouvert.
+cli-storage-keyring-locked = Les mots de passe sont conservés dans le trousseau du système, qui est verrouillé.
+cli-storage-keyring-absent = Les mots de passe doivent être conservés dans le trousseau du système, mais il n’y en a pas.
+cli-storage-file-ready = Les mots de passe sont conservés dans un fichier chiffré, qui est ouvert.
+cli-storage-file-locked = Les mots de passe sont conservés dans un fichier chiffré, qui est verrouillé.
+cli-storage-file-absent = Les mots de passe doivent être conservés dans un fichier chiffré, mais il est introuvable.

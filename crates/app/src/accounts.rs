@@ -125,7 +125,7 @@ impl Courrier {
         let edit = self.edit_for(&account, change)?;
         self.require_storage_for(&[&password, &sending_password])?;
         let request = SaveAccount::new(Target::Existing(account.id, edit), self.now());
-        let secrets = SecretChange { incoming: password, outgoing: sending_password };
+        let secrets = SecretChange::given(password, sending_password);
         Ok(convert::account(&self.save_with_secrets(request, &secrets)?.account))
     }
 
@@ -143,11 +143,7 @@ impl Courrier {
         let account = self.by_id(id)?;
         let until = self.now() + jiff::SignedDuration::from_secs(UNDO_SECONDS.into());
         self.store().begin_removal(account.id, until)?;
-        Ok(RemovalView {
-            id: account.id.to_string(),
-            address: account.address.to_string(),
-            undo_seconds: UNDO_SECONDS,
-        })
+        Ok(RemovalView { id: account.id.to_string(), address: account.address.to_string(), undo_seconds: UNDO_SECONDS })
     }
 
     /// Brings a hidden account back, while its time to undo is not over.

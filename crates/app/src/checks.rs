@@ -8,6 +8,7 @@ use courrier_store::{NewCheck, SaveAccount, Target};
 use tokio_util::sync::CancellationToken;
 
 use crate::accounts::{AccountChange, NewAccount};
+use crate::credentials::OnRecord;
 use crate::journal::SecretChange;
 use crate::view::{CheckView, DraftView, PastCheckView, ProgressView, SavedView};
 use crate::{AppError, Courrier, convert, input};
@@ -36,17 +37,6 @@ impl Run {
 /// The secrets of a check: for receiving, and for sending.
 type Pair = (Option<Secret>, Option<Secret>);
 
-/// What was typed, or what is on record.
-fn or_stored(password: &Option<Secret>, sending: &Option<Secret>, stored: Pair) -> Pair {
-    let outgoing = match (sending, password) {
-        (Some(sending), _) => Some(sending.clone()),
-        // A new password replaces the only one; one of sending's own that was not retyped stays.
-        (None, Some(password)) => stored.1.filter(|_| stored.0.is_none()).or_else(|| Some(password.clone())),
-        (None, None) => stored.1,
-    };
-    (password.clone().or(stored.0), outgoing)
-}
-
 impl Courrier {
     /// Checks a stored account with its stored secrets; the result goes to its history.
     pub async fn check_account(self: &Arc<Self>, run: Run, id: &str) -> Result<CheckView, AppError> {
@@ -54,15 +44,24 @@ impl Courrier {
         let (account, secrets) = self
             .blocking(move |courrier| {
                 let account = courrier.by_id(&id)?;
-                let secrets = courrier.secrets_for_check(&account)?;
+                let secrets = courrier.secrets_on_record(account.id)?.after(&SecretChange::default());
                 Ok((account, secrets))
             })
             .await?;
         let draft = AccountEdit::default().applied_to(&account);
         let report = self.run_check(run, &draft, secrets).await?;
         let view = convert::check(&report, &self.words());
-        let (id, made) = (account.id, self.new_check(&report)?);
-        self.blocking(move |courrier| Ok(courrier.store().append_check(id, &made)?)).await?;
+        let made = self.new_check(&report)?;
+        self.blocking(move |courrier| {
+            // Settings that changed meanwhile were not tested: the result is nobody's history.
+            match courrier.store().account(account.id)? {
+                Some(now) if now.updated_at == account.updated_at => {
+                    Ok(courrier.store().append_check(account.id, &made)?)
+                }
+                _ => Ok(()),
+            }
+        })
+        .await?;
         Ok(view)
     }
 
@@ -81,24 +80,26 @@ impl Courrier {
             Err(AppError::AccountNotFound) => Ok(None),
             Err(error) => Err(error),
         });
+        let given = SecretChange::given(password, sending);
+        let nothing_given = given.incoming.is_none() && given.outgoing.is_none();
         let (draft, secrets) = match stored.await? {
-            Some((draft, account)) if password.is_none() && sending.is_none() => {
-                if AccountEdit::default().applied_to(&account).imap == draft.imap && account.smtp == draft.smtp {
+            Some((draft, account)) if nothing_given => {
+                if account.imap == draft.imap && account.smtp == draft.smtp {
                     return self.check_account(run, &account.id.to_string()).await;
                 }
-                // Another server was named: the stored password is not for it.
+                // A stored password is for the servers it was stored with.
                 let same_hosts = account.imap.host == draft.imap.host && account.smtp.host == draft.smtp.host;
-                let secrets = if same_hosts {
-                    self.blocking(move |courrier| courrier.secrets_for_check(&account)).await?
+                let record = if same_hosts {
+                    self.blocking(move |courrier| courrier.secrets_on_record(account.id)).await?
                 } else {
-                    (None, None)
+                    OnRecord::default()
                 };
-                (draft, secrets)
+                (draft, record.after(&given))
             }
-            Some((draft, _)) => (draft, or_stored(&password, &sending, (None, None))),
+            Some((draft, _)) => (draft, OnRecord::default().after(&given)),
             None => {
                 let draft = self.blocking(move |courrier| courrier.draft_for(&new)).await?;
-                (draft, or_stored(&password, &sending, (None, None)))
+                (draft, OnRecord::default().after(&given))
             }
         };
         let report = self.run_check(run, &draft, secrets).await?;
@@ -114,7 +115,8 @@ impl Courrier {
         sending: Option<Secret>,
     ) -> Result<CheckView, AppError> {
         let draft = input::draft(&draft)?;
-        let report = self.run_check(run, &draft, or_stored(&password, &sending, (None, None))).await?;
+        let secrets = OnRecord::default().after(&SecretChange::given(password, sending));
+        let report = self.run_check(run, &draft, secrets).await?;
         Ok(convert::check(&report, &self.words()))
     }
 
@@ -128,7 +130,7 @@ impl Courrier {
         unchecked: bool,
     ) -> Result<SavedView, AppError> {
         let draft = input::draft(&draft)?;
-        self.check_and_save(run, draft, None, SecretChange { incoming: password, outgoing: sending }, unchecked).await
+        self.check_and_save(run, draft, None, SecretChange::given(password, sending), unchecked).await
     }
 
     /// Adds an account from a command line, as [`Courrier::add_account`] does.
@@ -141,7 +143,7 @@ impl Courrier {
         unchecked: bool,
     ) -> Result<SavedView, AppError> {
         let draft = self.blocking(move |courrier| courrier.draft_for(&new)).await?;
-        self.check_and_save(run, draft, None, SecretChange { incoming: password, outgoing: sending }, unchecked).await
+        self.check_and_save(run, draft, None, SecretChange::given(password, sending), unchecked).await
     }
 
     /// Changes an account from a form. What reaches a server (endpoints, passwords) is checked first, unless unchecked
@@ -157,7 +159,7 @@ impl Courrier {
     ) -> Result<SavedView, AppError> {
         let (id, draft) = (id.to_owned(), input::draft(&draft)?);
         let account = self.blocking(move |courrier| courrier.by_id(&id)).await?;
-        let secrets = SecretChange { incoming: password, outgoing: sending };
+        let secrets = SecretChange { incoming: password, outgoing: sending, one_for_both: false };
         let touches_servers = account.imap != draft.imap
             || account.smtp != draft.smtp
             || account.address != draft.address
@@ -183,8 +185,7 @@ impl Courrier {
                 Ok((account, draft))
             })
             .await?;
-        let secrets = SecretChange { incoming: password, outgoing: sending };
-        self.check_and_save(run, draft, Some(account), secrets, false).await
+        self.check_and_save(run, draft, Some(account), SecretChange::given(password, sending), false).await
     }
 
     /// One check of a stored account with another password, which is kept if it works.
@@ -192,7 +193,7 @@ impl Courrier {
         let id = id.to_owned();
         let account = self.blocking(move |courrier| courrier.by_id(&id)).await?;
         let draft = AccountEdit::default().applied_to(&account);
-        let secrets = SecretChange { incoming: Some(password), outgoing: None };
+        let secrets = SecretChange { incoming: Some(password), ..SecretChange::default() };
         self.check_and_save(run, draft, Some(account), secrets, false).await
     }
 
@@ -222,29 +223,27 @@ impl Courrier {
     ) -> Result<SavedView, AppError> {
         let known = account.clone();
         let address = draft.address.clone();
-        let (password, sending) = (secrets.incoming.clone(), secrets.outgoing.clone());
         // Everything that could forbid saving is asked before the network is.
-        let pair = self
+        let (pair, secrets) = self
             .blocking(move |courrier| {
-                courrier.require_storage_for(&[&password, &sending])?;
+                courrier.require_storage_for(&[&secrets.incoming, &secrets.outgoing])?;
                 let same = courrier.store().account_by_address(&address)?;
                 if let (Some(account), Some(other)) = (&known, &same)
                     && account.id != other.id
                 {
                     return Err(AppError::AddressTaken);
                 }
-                let stored = match known.or(same) {
-                    Some(account) if !unchecked => courrier.secrets_for_check(&account)?,
-                    _ => (None, None),
+                let record = match known.or(same) {
+                    Some(account) if !unchecked => courrier.secrets_on_record(account.id)?,
+                    _ => OnRecord::default(),
                 };
-                Ok(or_stored(&password, &sending, stored))
+                Ok((record.after(&secrets), secrets))
             })
             .await?;
         let report = if unchecked { None } else { Some(self.run_check(run, &draft, pair).await?) };
         let view = report.as_ref().map(|report| convert::check(report, &self.words()));
         let check = report.as_ref().map(|report| self.new_check(report)).transpose()?;
         if report.is_some_and(|report| !report.ok) {
-            // A stored account's failed check is part of its history, if it was of the stored settings.
             return Ok(SavedView { account: None, check: view });
         }
         let target = match &account {

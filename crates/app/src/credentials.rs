@@ -1,9 +1,10 @@
 //! Secrets on their way to the person, or to a mail program that asked.
 
-use courrier_model::{Account, AccountId, AuthKind, Secret};
+use courrier_model::{AccountId, Secret};
 use courrier_secrets::{SecretError, SecretKey, StoreState};
 use courrier_store::{Purpose, Storage};
 
+use crate::journal::SecretChange;
 use crate::view::SecretStorageView;
 use crate::{AppError, Courrier};
 
@@ -74,10 +75,56 @@ impl Courrier {
         Ok(self.secrets_in(secret.storage).get(&key)?)
     }
 
-    /// Both secrets of an account as a check needs them. A side that needs none asks for none.
-    pub(crate) fn secrets_for_check(&self, account: &Account) -> Result<(Option<Secret>, Option<Secret>), AppError> {
-        let imap = self.stored_secret(account.id, false)?;
-        let smtp = if account.smtp.auth == AuthKind::None { None } else { self.stored_secret(account.id, true)? };
-        Ok((imap, smtp))
+    /// What is on record for an account.
+    pub(crate) fn secrets_on_record(&self, account: AccountId) -> Result<OnRecord, AppError> {
+        let own = self.store().secret_of(account, Purpose::Outgoing)?.is_some();
+        let outgoing = if own { self.stored_secret(account, true)? } else { None };
+        Ok(OnRecord { incoming: self.stored_secret(account, false)?, outgoing })
+    }
+}
+
+/// The secrets of an account: sending has one of its own only where it differs.
+#[derive(Debug, Default)]
+pub(crate) struct OnRecord {
+    pub(crate) incoming: Option<Secret>,
+    pub(crate) outgoing: Option<Secret>,
+}
+
+impl OnRecord {
+    /// What receiving and sending would sign in with after this change.
+    pub(crate) fn after(self, change: &SecretChange) -> (Option<Secret>, Option<Secret>) {
+        let own = if change.one_for_both { None } else { self.outgoing };
+        let incoming = change.incoming.clone().or(self.incoming);
+        let outgoing = change.outgoing.clone().or(own).or_else(|| incoming.clone());
+        (incoming, outgoing)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ExposeSecret as _;
+
+    fn after(record: (Option<&str>, Option<&str>), change: SecretChange) -> (Option<String>, Option<String>) {
+        let secret = |text: Option<&str>| text.map(Secret::from);
+        let (incoming, outgoing) = OnRecord { incoming: secret(record.0), outgoing: secret(record.1) }.after(&change);
+        let text = |secret: Option<Secret>| secret.map(|secret| secret.expose_secret().to_owned());
+        (text(incoming), text(outgoing))
+    }
+
+    #[test]
+    fn one_password_serves_both_sides_until_sending_has_its_own() {
+        let word = |text: &str| Some(Secret::from(text));
+        let both = |a: &str, b: &str| (Some(a.to_owned()), Some(b.to_owned()));
+        assert_eq!(after((None, None), SecretChange::default()), (None, None));
+        assert_eq!(after((None, None), SecretChange::given(word("new"), None)), both("new", "new"));
+        assert_eq!(after((None, None), SecretChange::given(word("in"), word("out"))), both("in", "out"));
+        assert_eq!(after((Some("old"), None), SecretChange::default()), both("old", "old"));
+        assert_eq!(after((Some("old"), Some("out")), SecretChange::default()), both("old", "out"));
+        // Asked for both and given one: it is for both.
+        assert_eq!(after((Some("old"), Some("out")), SecretChange::given(word("new"), None)), both("new", "new"));
+        // Only the refused one is retyped: sending's own stays.
+        let retyped = SecretChange { incoming: word("new"), ..SecretChange::default() };
+        assert_eq!(after((Some("old"), Some("out")), retyped), both("new", "out"));
     }
 }

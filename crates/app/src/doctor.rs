@@ -43,7 +43,9 @@ impl Courrier {
         let words = self.words();
         let sound = self.store().verify().and_then(|()| self.store().accounts());
         match sound {
-            Ok(_) if self.store().is_read_only() => finding("database", false, "doctor-database-read_only", &[], &words),
+            Ok(_) if self.store().is_read_only() => {
+                finding("database", false, "doctor-database-read_only", &[], &words)
+            }
             Ok(accounts) => {
                 let count = u32::try_from(accounts.len()).unwrap_or(u32::MAX);
                 finding("database", true, "doctor-database-ok", &[("accounts", Arg::from(count))], &words)

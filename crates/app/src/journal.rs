@@ -42,6 +42,16 @@ pub(crate) struct SecretChange {
     pub(crate) incoming: Option<Secret>,
     /// A new secret for sending only.
     pub(crate) outgoing: Option<Secret>,
+    /// From now on the secret for receiving serves both: sending's own is retired.
+    pub(crate) one_for_both: bool,
+}
+
+impl SecretChange {
+    /// As a person gives them who is asked for both: one alone serves both sides.
+    pub(crate) fn given(password: Option<Secret>, sending: Option<Secret>) -> Self {
+        let one_for_both = password.is_some() && sending.is_none();
+        Self { incoming: password, outgoing: sending, one_for_both }
+    }
 }
 
 impl Courrier {
@@ -52,6 +62,7 @@ impl Courrier {
         secrets: &SecretChange,
     ) -> Result<Saved, AppError> {
         let wanted = [(Purpose::Incoming, &secrets.incoming), (Purpose::Outgoing, &secrets.outgoing)];
+        request.drop_outgoing |= secrets.one_for_both;
         if wanted.iter().all(|(_, secret)| secret.is_none()) && !request.drop_outgoing {
             return Ok(self.store().save(request)?);
         }

@@ -53,13 +53,17 @@ fn side(out: &mut String, name: &str, side: &SideReport, view: &SideView, words:
         view.elapsed_ms
     );
     for step in &view.steps {
-        let stage = words.text(&format!("stage-{}", step.stage), &[("side", name.to_owned().into())]);
+        let stage = words.stage(&step.stage, name, step.ok);
         let _ = writeln!(out, "  {} {stage} ({} ms)", if step.ok { '✓' } else { '✕' }, step.elapsed_ms);
         if let Some(certificate) = &step.detail.certificate {
             let _ = writeln!(
                 out,
                 "      {} ← {}, {} – {}, SHA-256 {}",
-                certificate.subject, certificate.issuer, certificate.not_before, certificate.not_after, certificate.sha256
+                certificate.subject,
+                certificate.issuer,
+                certificate.not_before,
+                certificate.not_after,
+                certificate.sha256
             );
         }
     }

@@ -62,6 +62,13 @@ impl Words {
         }
     }
 
+    /// What a stage of a check did, or did not do.
+    pub fn stage(&self, stage: &str, side: &str, ok: bool) -> String {
+        let id = format!("stage-{stage}");
+        let args = [("side", Arg::from(side.to_owned()))];
+        if ok { self.text(&id, &args) } else { self.attribute(&id, "failed", &args) }
+    }
+
     /// True if the catalogue has this sentence, or this attribute of it.
     pub fn has(&self, id: &str, attribute: Option<&str>) -> bool {
         self.bundle.get_message(id).is_some_and(|message| match attribute {
@@ -99,12 +106,20 @@ mod tests {
         let mut all = BTreeSet::new();
         for entry in parsed(source).body {
             let Entry::Message(message) = entry else { continue };
-            let variables = |text: &str| text.split("VariableReference").skip(1).map(|rest| rest.split('"').nth(1).unwrap_or_default().to_owned()).collect();
+            let variables = |text: &str| {
+                text.split("VariableReference")
+                    .skip(1)
+                    .map(|rest| rest.split('"').nth(1).unwrap_or_default().to_owned())
+                    .collect()
+            };
             if let Some(value) = &message.value {
                 all.insert((message.id.name.to_owned(), variables(&format!("{value:?}"))));
             }
             for attribute in &message.attributes {
-                all.insert((format!("{}.{}", message.id.name, attribute.id.name), variables(&format!("{:?}", attribute.value))));
+                all.insert((
+                    format!("{}.{}", message.id.name, attribute.id.name),
+                    variables(&format!("{:?}", attribute.value)),
+                ));
             }
         }
         all
@@ -142,23 +157,54 @@ mod tests {
 
         use crate::AppError;
         let invalid = [
-            Invalid::Address, Invalid::Domain, Invalid::Host, Invalid::Port, Invalid::Security, Invalid::Auth,
-            Invalid::Endpoint, Invalid::Color, Invalid::Username, Invalid::DisplayName, Invalid::Id,
+            Invalid::Address,
+            Invalid::Domain,
+            Invalid::Host,
+            Invalid::Port,
+            Invalid::Security,
+            Invalid::Auth,
+            Invalid::Endpoint,
+            Invalid::Color,
+            Invalid::Username,
+            Invalid::DisplayName,
+            Invalid::Id,
         ];
         let mut errors: Vec<AppError> = invalid.into_iter().map(AppError::Input).collect();
         errors.extend([
-            AppError::AccountNotFound, AppError::AddressTaken, AppError::EndpointMissing, AppError::SecretMissing,
-            AppError::NoHome, AppError::Cancelled, AppError::UnknownPage, AppError::CheckNotFound, AppError::Setting,
+            AppError::AccountNotFound,
+            AppError::AddressTaken,
+            AppError::EndpointMissing,
+            AppError::SecretMissing,
+            AppError::NoHome,
+            AppError::Cancelled,
+            AppError::UnknownPage,
+            AppError::CheckNotFound,
+            AppError::Setting,
             AppError::Task,
         ]);
-        errors.extend([
-            SecretError::Locked, SecretError::Absent, SecretError::WrongPassphrase, SecretError::Damaged,
-            SecretError::TooLong { limit: 2560 }, SecretError::NewerVersion, SecretError::ReadBackMismatch,
-        ].map(AppError::Secrets));
-        errors.extend([
-            StoreError::ReadOnly, StoreError::Full, StoreError::Busy, StoreError::Corrupt(String::new()),
-            StoreError::NewerVersion { found: 9, known: 1 }, StoreError::Sql(String::new()),
-        ].map(AppError::Store));
+        errors.extend(
+            [
+                SecretError::Locked,
+                SecretError::Absent,
+                SecretError::WrongPassphrase,
+                SecretError::Damaged,
+                SecretError::TooLong { limit: 2560 },
+                SecretError::NewerVersion,
+                SecretError::ReadBackMismatch,
+            ]
+            .map(AppError::Secrets),
+        );
+        errors.extend(
+            [
+                StoreError::ReadOnly,
+                StoreError::Full,
+                StoreError::Busy,
+                StoreError::Corrupt(String::new()),
+                StoreError::NewerVersion { found: 9, known: 1 },
+                StoreError::Sql(String::new()),
+            ]
+            .map(AppError::Store),
+        );
         for language in [Language::English, Language::French] {
             let words = Words::new(language);
             for error in &errors {

@@ -39,7 +39,7 @@ fn show_side(session: &Session, name: &str, side: &SideView) {
     let title = words.text(&format!("side-{name}"), &[]);
     output.line(&format!("{title}: {state} · {} ({security}) · {} ms", server(side), side.elapsed_ms));
     for step in &side.steps {
-        let stage = words.text(&format!("stage-{}", step.stage), &[("side", name.to_owned().into())]);
+        let stage = words.stage(&step.stage, name, step.ok);
         output.line(&format!("  {} {stage}  {} ms", if step.ok { '✓' } else { '✕' }, step.elapsed_ms));
     }
     if let Some(problem) = &side.problem {
@@ -55,7 +55,11 @@ fn show_side(session: &Session, name: &str, side: &SideView) {
 }
 
 fn server(side: &SideView) -> String {
-    if side.host.contains(':') { format!("[{}]:{}", side.host, side.port) } else { format!("{}:{}", side.host, side.port) }
+    if side.host.contains(':') {
+        format!("[{}]:{}", side.host, side.port)
+    } else {
+        format!("{}:{}", side.host, side.port)
+    }
 }
 
 fn remedy(problem: &ProblemView) -> String {

@@ -33,20 +33,24 @@ pub(crate) fn clear(session: &Session) {
 }
 
 fn tell(moment: &ProgressView, verbose: bool, stages: &mut [Option<String>; 2], words: &Words) {
-    let stage = |name: &str| words.text(&format!("stage-{name}"), &[("side", moment.side.clone().into())]);
     let side = words.text(&format!("side-{}", moment.side), &[]);
     let mut err = std::io::stderr().lock();
     // Nobody is left to tell if writing fails.
     if verbose {
         if let Some(ended) = &moment.ended {
             let mark = if ended.ok { '✓' } else { '✕' };
-            let _ = writeln!(err, "{side}: {mark} {} ({} ms)", stage(&ended.stage), ended.elapsed_ms);
+            let _ = writeln!(
+                err,
+                "{side}: {mark} {} ({} ms)",
+                words.stage(&ended.stage, &moment.side, ended.ok),
+                ended.elapsed_ms
+            );
         }
         return;
     }
     let index = usize::from(moment.side == "smtp");
     if let Some(began) = &moment.began {
-        stages[index] = Some(format!("{side}: {}…", stage(began)));
+        stages[index] = Some(format!("{side}: {}…", words.stage(began, &moment.side, true)));
     } else if let Some(ok) = moment.side_ok {
         stages[index] = Some(format!("{side}: {}", if ok { '✓' } else { '✕' }));
     }

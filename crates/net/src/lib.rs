@@ -21,6 +21,6 @@ pub use certificate::{Certificate, CertificateFault};
 pub use connect::{ConnectError, Connected, connect, connect_to};
 pub use proxy::Proxies;
 pub use record::{Record, Recorded};
-pub use route::default_exists as has_route;
 pub use resolve::{ResolveError, resolve};
+pub use route::default_exists as has_route;
 pub use tls::{Secured, TlsError, TlsStream, Trust, TrustError};
