@@ -6,7 +6,7 @@ use courrier_model::{
 };
 use courrier_store::{SaveAccount, Target};
 
-use crate::journal::SecretChange;
+use crate::journal::{SecretChange, Step};
 use crate::view::{AccountView, RemovalView};
 use crate::{AppError, Courrier, convert};
 
@@ -134,6 +134,7 @@ impl Courrier {
         let account = self.find(address)?;
         let _lock = self.store().secret_lock()?;
         let retired = self.store().remove(account.id, self.now())?;
+        self.observe(Step::Pointed);
         self.delete_retired(&retired);
         Ok(convert::account(&account))
     }
@@ -158,18 +159,21 @@ impl Courrier {
         let now = self.now();
         let due = self.store().removals_due(now)?;
         let mut removed = Vec::with_capacity(due.len());
-        if !due.is_empty() {
-            let _lock = self.store().secret_lock()?;
-            for id in due {
-                match self.store().finish_removal(id, now) {
-                    Ok(retired) => {
-                        self.delete_retired(&retired);
-                        removed.push(id.to_string());
-                    }
-                    // Undone, or finished by another process, a moment ago.
-                    Err(courrier_store::StoreError::NotFound) => {}
-                    Err(error) => return Err(error.into()),
+        if due.is_empty() {
+            return Ok(removed);
+        }
+        // Nobody waits for this: whoever holds the lock may keep it for seconds, and the next call comes soon.
+        let Some(_lock) = self.store().try_secret_lock()? else { return Ok(removed) };
+        for id in due {
+            match self.store().finish_removal(id, now) {
+                Ok(retired) => {
+                    self.observe(Step::Pointed);
+                    self.delete_retired(&retired);
+                    removed.push(id.to_string());
                 }
+                // Undone, or finished by another process, a moment ago.
+                Err(courrier_store::StoreError::NotFound) => {}
+                Err(error) => return Err(error.into()),
             }
         }
         Ok(removed)

@@ -67,11 +67,18 @@ impl Courrier {
             environment: OnceLock::new(),
             observer: ports.observer,
         };
-        courrier.recover()?;
-        if !courrier.store.is_read_only() {
-            courrier.finish_due_removals()?;
-        }
+        courrier.finish_left_over();
         Ok(Arc::new(courrier))
+    }
+
+    /// What can't be finished now waits for the next start: a full disk must not keep a person from their accounts.
+    fn finish_left_over(&self) {
+        if self.store.is_read_only() {
+            return;
+        }
+        if let Err(error) = self.recover().and_then(|()| self.finish_due_removals()) {
+            tracing::warn!(%error, "what an earlier process left over stays for the next start");
+        }
     }
 
     pub(crate) fn store(&self) -> &Store {

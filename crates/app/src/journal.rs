@@ -24,7 +24,7 @@ pub enum Step {
     Announced,
     /// The new version is in the keyring and was read back.
     Written,
-    /// The database points to the new version; the old one's end is announced.
+    /// The database points to the new version, or has the account no more; the old one's end is announced.
     Pointed,
     /// The old version is gone from the keyring.
     Deleted,
@@ -64,7 +64,14 @@ impl Courrier {
         let wanted = [(Purpose::Incoming, &secrets.incoming), (Purpose::Outgoing, &secrets.outgoing)];
         request.drop_outgoing |= secrets.one_for_both;
         if wanted.iter().all(|(_, secret)| secret.is_none()) && !request.drop_outgoing {
-            return Ok(self.store().save(request)?);
+            let saved = self.store().save(request)?;
+            // An address taken over from an account that is being removed: its secrets go with it.
+            if !saved.retired.is_empty()
+                && let Err(error) = self.recover()
+            {
+                tracing::warn!(%error, "retired secrets stay for the next start");
+            }
+            return Ok(saved);
         }
         let _lock = self.store().secret_lock()?;
         let mut written = Vec::new();
@@ -148,11 +155,13 @@ impl Courrier {
                 tracing::info!(%error, "an announced change waits for the keyring");
                 continue;
             }
+            self.observe(Step::Deleted);
             let undone = intent.kind == IntentKind::Write;
             match self.store().forget_intent(intent.id) {
                 Ok(()) => tracing::info!(undone, "finished a change that was interrupted"),
                 Err(error) => tracing::warn!(%error, "an announcement stays for the next start"),
             }
+            self.observe(Step::Forgotten);
         }
     }
 }

@@ -201,7 +201,8 @@ mod tests {
             let secret = Secret::from(password.clone());
             let mut exchange = Exchange::begin(Mechanism::Plain, &name, &secret).expect("begins");
             let message = exchange.initial().expect("built").expect("client first");
-            prop_assert_eq!(message.as_slice(), format!("\0{name}\0{password}").as_bytes());
+            let expected = format!("\0{name}\0{password}");
+            prop_assert_eq!(message.as_slice(), expected.as_bytes());
         }
     }
 }

@@ -18,9 +18,14 @@ pub(crate) struct SmtpReply {
 impl SmtpReply {
     /// Reads a whole reply, all its lines with their ends; `None` if it is no reply.
     pub(crate) fn read(raw: &[u8]) -> Option<Self> {
-        let text = String::from_utf8_lossy(raw);
-        // The parser wants CRLF; bare LF is common enough in the wild to be borne.
-        let text: String = text.lines().flat_map(|line| [line.trim_end_matches('\r'), "\r\n"]).collect();
+        let said = String::from_utf8_lossy(raw);
+        // The parser wants CRLF, and a space even where no text follows; servers that leave out either are common
+        // enough to be borne (RFC 5321 section 4.2.1 asks for the latter).
+        let mut text = String::with_capacity(said.len() + 8);
+        for line in said.lines() {
+            text.push_str(line.trim_end_matches('\r'));
+            text.push_str(if line.trim_end().len() == 3 { " \r\n" } else { "\r\n" });
+        }
         let response = Response::from_str(&text).ok()?;
         Some(Self { code: u16::from(response.code()), lines: response.message().map(str::to_owned).collect() })
     }
