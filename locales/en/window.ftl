@@ -262,6 +262,7 @@ two-passwords = Sending uses another password
 save-account = Save account
 update-account = Update account
 account-saved = { $address } works and is saved.
+account-saved-unchecked = { $address } is saved, without a check.
 
 ## Settings
 

@@ -227,6 +227,10 @@ error-page-unknown = Courrier opens only pages that it knows.
     .remedy = If you trust this page, open it in your browser yourself.
 error-check-not_found = This check is no longer stored.
     .remedy = Check the account again.
+error-clipboard-failed = The clipboard can’t be used.
+    .remedy = Show the password and type it, or try again.
+error-browser-failed = No browser could be opened.
+    .remedy = Choose a default browser, then try again.
 error-internal = Something went wrong inside Courrier.
     .remedy = Try again. If it comes back, report it with what you did just before.
 
@@ -377,6 +381,7 @@ error-input-password = No password could be read.
     .remedy = Put the password alone on the first line, as plain UTF-8 text.
 error-input-passphrase = No passphrase could be read.
     .remedy = Type it, or put it alone on the first line of the file.
+cli-password = Password:
 cli-passphrase = Passphrase of the encrypted file:
 cli-storage-keyring-ready = Passwords are kept in this system’s keyring, which is open.
 cli-storage-keyring-locked = Passwords are kept in this system’s keyring, which is locked.
@@ -384,3 +389,17 @@ cli-storage-keyring-absent = Passwords are to be kept in this system’s keyring
 cli-storage-file-ready = Passwords are kept in an encrypted file, which is open.
 cli-storage-file-locked = Passwords are kept in an encrypted file, which is locked.
 cli-storage-file-absent = Passwords are to be kept in an encrypted file, but it is missing.
+
+## The encrypted file in place of the keyring
+
+error-keyring-locked_file = The encrypted file with the passwords is locked.
+    .remedy = Open it with its passphrase.
+error-keyring-absent_file = The encrypted file with the passwords is missing.
+    .remedy = Restore it to the data folder, or choose again where passwords are kept.
+doctor-file-ready = The encrypted file takes a password and gives it back.
+doctor-file-locked = The encrypted file with the passwords is locked.
+    .remedy = Open it with its passphrase, then look again.
+doctor-file-absent = The encrypted file with the passwords is missing.
+    .remedy = Restore it to the data folder, or choose again where passwords are kept.
+doctor-file-failed = The encrypted file doesn’t give back what was written to it.
+    .remedy = Look whether the disk is full or the data folder read-only.

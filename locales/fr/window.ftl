@@ -262,6 +262,7 @@ two-passwords = L’envoi utilise un autre mot de passe
 save-account = Enregistrer le compte
 update-account = Mettre à jour le compte
 account-saved = { $address } fonctionne et est enregistrée.
+account-saved-unchecked = { $address } est enregistrée, sans vérification.
 
 ## Réglages
 

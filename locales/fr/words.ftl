@@ -213,6 +213,10 @@ error-page-unknown = Courrier n’ouvre que les pages qu’il connaît.
     .remedy = Si vous faites confiance à cette page, ouvrez-la vous-même dans votre navigateur.
 error-check-not_found = Cette vérification n’est plus conservée.
     .remedy = Revérifiez le compte.
+error-clipboard-failed = Le presse-papiers n’est pas accessible.
+    .remedy = Affichez le mot de passe pour le recopier, ou réessayez.
+error-browser-failed = Aucun navigateur n’a pu être ouvert.
+    .remedy = Choisissez un navigateur par défaut, puis réessayez.
 error-internal = Une erreur est survenue dans Courrier.
     .remedy = Réessayez. Si elle revient, signalez-la en disant ce que vous faisiez juste avant.
 
@@ -362,6 +366,7 @@ error-input-password = Aucun mot de passe n’a pu être lu.
     .remedy = Placez le mot de passe seul sur la première ligne, en texte brut UTF-8.
 error-input-passphrase = Aucune phrase secrète n’a pu être lue.
     .remedy = Saisissez-la, ou placez-la seule sur la première ligne du fichier.
+cli-password = Mot de passe :
 cli-passphrase = Phrase secrète du fichier chiffré :
 cli-storage-keyring-ready = Les mots de passe sont conservés dans le trousseau du système, qui est ouvert.
 cli-storage-keyring-locked = Les mots de passe sont conservés dans le trousseau du système, qui est verrouillé.
@@ -369,3 +374,17 @@ cli-storage-keyring-absent = Les mots de passe doivent être conservés dans le 
 cli-storage-file-ready = Les mots de passe sont conservés dans un fichier chiffré, qui est ouvert.
 cli-storage-file-locked = Les mots de passe sont conservés dans un fichier chiffré, qui est verrouillé.
 cli-storage-file-absent = Les mots de passe doivent être conservés dans un fichier chiffré, mais il est introuvable.
+
+## Le fichier chiffré à la place du trousseau
+
+error-keyring-locked_file = Le fichier chiffré des mots de passe est verrouillé.
+    .remedy = Ouvrez-le avec sa phrase secrète.
+error-keyring-absent_file = Le fichier chiffré des mots de passe est introuvable.
+    .remedy = Restaurez-le dans le dossier de données, ou choisissez à nouveau où conserver les mots de passe.
+doctor-file-ready = Le fichier chiffré accepte un mot de passe et le rend.
+doctor-file-locked = Le fichier chiffré des mots de passe est verrouillé.
+    .remedy = Ouvrez-le avec sa phrase secrète, puis recommencez.
+doctor-file-absent = Le fichier chiffré des mots de passe est introuvable.
+    .remedy = Restaurez-le dans le dossier de données, ou choisissez à nouveau où conserver les mots de passe.
+doctor-file-failed = Le fichier chiffré ne rend pas ce qui y a été écrit.
+    .remedy = Vérifiez que le disque n’est pas plein et que le dossier de données n’est pas en lecture seule.

@@ -141,8 +141,8 @@ fn detail(detail: &Detail) -> StepDetailView {
 
 fn problem(protocol: Protocol, report: &Report, side: &SideReport, problem: &Problem, words: &Words) -> ProblemView {
     use courrier_model::ProblemCode as P;
-    let host = side.endpoint.host.to_string();
-    let preset = Preset::for_host(&host);
+    let address = report.address.parse().ok();
+    let preset = address.and_then(|address| Preset::for_endpoint(&address, &side.endpoint));
     let detail = side.steps.iter().rev().find(|step| step.stage == problem.stage).map(|step| &step.detail);
     let certificate = detail.and_then(|detail| detail.certificate.as_ref());
     let day = certificate.and_then(|certificate| match problem.code {

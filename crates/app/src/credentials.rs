@@ -40,7 +40,8 @@ impl Courrier {
 
     /// Lets the system ask the person to open the keyring. Blocks until answered.
     pub fn unlock_secrets(&self) -> Result<SecretStorageView, AppError> {
-        self.secrets_in(self.storage_in_use()?).unlock()?;
+        let storage = self.storage_in_use()?;
+        self.secrets_in(storage).unlock().map_err(|error| AppError::of_secrets(storage, error))?;
         self.recover()?;
         self.secret_storage()
     }
@@ -56,10 +57,11 @@ impl Courrier {
         if given.iter().all(|secret| secret.is_none()) {
             return Ok(());
         }
-        match self.secrets_in(self.storage_in_use()?).state() {
+        let storage = self.storage_in_use()?;
+        match self.secrets_in(storage).state() {
             StoreState::Ready => Ok(()),
-            StoreState::Locked => Err(SecretError::Locked.into()),
-            StoreState::Absent => Err(SecretError::Absent.into()),
+            StoreState::Locked => Err(AppError::of_secrets(storage, SecretError::Locked)),
+            StoreState::Absent => Err(AppError::of_secrets(storage, SecretError::Absent)),
         }
     }
 
@@ -72,7 +74,7 @@ impl Courrier {
         };
         let Some(secret) = on_record else { return Ok(None) };
         let key = SecretKey { home: self.store().home_id(), id: secret.id };
-        Ok(self.secrets_in(secret.storage).get(&key)?)
+        self.secrets_in(secret.storage).get(&key).map_err(|error| AppError::of_secrets(secret.storage, error))
     }
 
     /// What is on record for an account.

@@ -3,10 +3,11 @@
 use courrier_model::{HomeId, Secret, SecretId, Timestamp};
 use courrier_net::Proxies;
 use courrier_secrets::{SecretKey, SecretStore, StoreState};
+use courrier_store::Storage;
 
-use crate::view::{DoctorView, FindingView};
+use crate::view::{DoctorView, ErrorView, FindingView};
 use crate::words::{Arg, Words};
-use crate::{AppError, Courrier, ExposeSecret, convert};
+use crate::{AppError, Courrier, ExposeSecret, Ports, convert};
 
 /// The day this was written, as seconds since 1970: no clock that is right shows an earlier one.
 const NOT_BEFORE: i64 = 1_795_219_200;
@@ -17,26 +18,21 @@ impl Courrier {
     /// Tests the keyring (write, read back, delete), the database, the clock, the proxy, the network and the server.
     /// Never prompts. Sends nothing but, if a proxy is configured, one connection to it.
     pub async fn doctor(self: &std::sync::Arc<Self>) -> Result<DoctorView, AppError> {
-        let mut findings = self.blocking(|courrier| Ok(vec![courrier.keyring()?, courrier.database()])).await?;
-        let words = self.words();
-        findings.push(clock(self.now(), &words));
-        findings.push(proxy(&words).await);
-        let network = if courrier_net::has_route() { "ok" } else { "offline" };
-        findings.push(finding("network", network == "ok", &format!("doctor-network-{network}"), &[], &words));
-        findings.push(finding("server", true, "doctor-server-none", &[], &words));
-        Ok(DoctorView { ok: findings.iter().all(|finding| finding.ok), findings })
+        let local = self.blocking(|courrier| {
+            let storage = courrier.storage_in_use()?;
+            let secrets = courrier.secrets_in(storage);
+            Ok(vec![keyring(storage, secrets, courrier.store().home_id(), &courrier.words()), courrier.database()])
+        });
+        Ok(surroundings(local.await?, &self.words()).await)
     }
 
-    fn keyring(&self) -> Result<FindingView, AppError> {
-        let words = self.words();
-        let store = self.secrets_in(self.storage_in_use()?);
-        let id = match store.state() {
-            StoreState::Locked => "doctor-keyring-locked",
-            StoreState::Absent => "doctor-keyring-absent",
-            StoreState::Ready if round_trip(store, self.store().home_id()) => "doctor-keyring-ready",
-            StoreState::Ready => "doctor-keyring-failed",
-        };
-        Ok(finding("keyring", id == "doctor-keyring-ready", id, &[], &words))
+    /// The same where the data folder could not be opened: the rest may show why.
+    pub async fn doctor_without_data(error: &AppError, ports: &Ports) -> DoctorView {
+        let words = Words::new(ports.language);
+        let keyring = keyring(Storage::Keyring, ports.secrets.as_ref(), HomeId::random(), &words);
+        let ErrorView { message, remedy, .. } = error.worded(&words);
+        let database = FindingView { code: "database".to_owned(), ok: false, detail: message, remedy: Some(remedy) };
+        surroundings(vec![keyring, database], &words).await
     }
 
     fn database(&self) -> FindingView {
@@ -56,6 +52,26 @@ impl Courrier {
             }
         }
     }
+}
+
+/// Adds what does not depend on the data folder.
+async fn surroundings(mut findings: Vec<FindingView>, words: &Words) -> DoctorView {
+    findings.push(clock(Timestamp::now(), words));
+    findings.push(proxy(words).await);
+    let network = if courrier_net::has_route() { "ok" } else { "offline" };
+    findings.push(finding("network", network == "ok", &format!("doctor-network-{network}"), &[], words));
+    findings.push(finding("server", true, "doctor-server-none", &[], words));
+    DoctorView { ok: findings.iter().all(|finding| finding.ok), findings }
+}
+
+fn keyring(storage: Storage, store: &dyn SecretStore, home: HomeId, words: &Words) -> FindingView {
+    let state = match store.state() {
+        StoreState::Locked => "locked",
+        StoreState::Absent => "absent",
+        StoreState::Ready if round_trip(store, home) => "ready",
+        StoreState::Ready => "failed",
+    };
+    finding("keyring", state == "ready", &format!("doctor-{storage}-{state}"), &[], words)
 }
 
 /// Writes a secret that means nothing, reads it back and deletes it.

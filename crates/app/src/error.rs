@@ -2,7 +2,7 @@
 
 use courrier_model::Invalid;
 use courrier_secrets::SecretError;
-use courrier_store::StoreError;
+use courrier_store::{Storage, StoreError};
 
 use crate::view::ErrorView;
 use crate::words::{Arg, Words};
@@ -25,9 +25,12 @@ pub enum AppError {
     /// Nothing to sign in with is stored.
     #[error("no stored secret")]
     SecretMissing,
-    /// The keyring, or the file that stands in for it.
+    /// The keyring.
     #[error(transparent)]
     Secrets(SecretError),
+    /// The encrypted file that the person chose instead of the keyring: the same codes, other words.
+    #[error("encrypted file: {0}")]
+    SecretFile(SecretError),
     /// The local database.
     #[error(transparent)]
     Store(StoreError),
@@ -54,9 +57,13 @@ pub enum AppError {
     Task,
 }
 
-impl From<SecretError> for AppError {
-    fn from(error: SecretError) -> Self {
-        Self::Secrets(error)
+impl AppError {
+    /// What a store of secrets answered.
+    pub(crate) fn of_secrets(storage: Storage, error: SecretError) -> Self {
+        match storage {
+            Storage::Keyring => Self::Secrets(error),
+            Storage::File => Self::SecretFile(error),
+        }
     }
 }
 
@@ -79,7 +86,7 @@ impl AppError {
             Self::AddressTaken => "account.address_taken",
             Self::EndpointMissing => "endpoint.missing",
             Self::SecretMissing => "secret.missing",
-            Self::Secrets(error) => match error {
+            Self::Secrets(error) | Self::SecretFile(error) => match error {
                 SecretError::Locked => "keyring.locked",
                 SecretError::Absent => "keyring.absent",
                 SecretError::WrongPassphrase => "keyring.wrong_passphrase",
@@ -113,6 +120,7 @@ impl AppError {
         matches!(
             self,
             Self::Secrets(SecretError::Locked)
+                | Self::SecretFile(SecretError::Locked)
                 | Self::Store(StoreError::Busy | StoreError::Superseded | StoreError::Full)
                 | Self::Cancelled
         )
@@ -120,12 +128,15 @@ impl AppError {
 
     /// In a person's words.
     pub fn worded(&self, words: &Words) -> ErrorView {
-        let id = format!("error-{}", self.code().replace('.', "-"));
+        let file = if matches!(self, Self::SecretFile(_)) { "_file" } else { "" };
+        let id = format!("error-{}{file}", self.code().replace('.', "-"));
+        // Only what differs has words of its own.
+        let id = if words.has(&id, None) { id } else { format!("error-{}", self.code().replace('.', "-")) };
         let args = match self {
             Self::Store(StoreError::NewerVersion { found, known }) => {
                 vec![("found", Arg::from(*found)), ("known", Arg::from(*known))]
             }
-            Self::Secrets(SecretError::TooLong { limit }) => {
+            Self::Secrets(SecretError::TooLong { limit }) | Self::SecretFile(SecretError::TooLong { limit }) => {
                 vec![("limit", Arg::from(u32::try_from(*limit).unwrap_or(u32::MAX)))]
             }
             _ => Vec::new(),

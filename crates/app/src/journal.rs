@@ -105,7 +105,7 @@ impl Courrier {
             let id = self.store().begin_write(storage, now)?;
             self.observe(Step::Announced);
             let key = SecretKey { home: self.store().home_id(), id };
-            self.secrets_in(storage).put(&key, secret)?;
+            self.secrets_in(storage).put(&key, secret).map_err(|error| AppError::of_secrets(storage, error))?;
             self.observe(Step::Written);
             written.push(NewSecret { purpose: *purpose, id });
         }

@@ -51,7 +51,7 @@ pub fn diagnose(
         Failure::Imap(refusal) => return (imap(stage, security, refusal), Some(refusal.text.clone())),
         Failure::Smtp(refusal) => return (smtp(security, refusal), Some(refusal.text.clone())),
         Failure::NoMechanism(offered) => {
-            let only_tokens = offered.iter().all(|name| name == "XOAUTH2" || name == "OAUTHBEARER");
+            let only_tokens = offered.iter().all(|name| crate::sasl::is_token(name));
             let code = if only_tokens { P::AuthOauthRequired } else { P::AuthMechanismUnsupported };
             let keyword = if protocol == Protocol::Imap { "AUTH=" } else { "" };
             let said = offered.iter().map(|name| format!("{keyword}{name}")).collect::<Vec<_>>().join(" ");
@@ -60,6 +60,7 @@ pub fn diagnose(
         Failure::AuthNotOffered => P::AuthNotOffered,
         Failure::EncryptionRequired => P::AuthEncryptionRequired,
         Failure::SecretMissing => P::SecretMissing,
+        Failure::TokenMissing => P::AuthOauthRequired,
         Failure::SmtpUtf8Missing => P::SmtpSenderRefused,
         Failure::Unreadable(said) => return (P::Other, Some(said.clone())),
         Failure::Io(said) => return (P::Other, Some(said.clone())),
@@ -95,13 +96,21 @@ fn says(text: &str, phrases: &[&str]) -> bool {
 const TOO_MANY: &[&str] =
     &["too many connections", "too many simultaneous", "connection limit", "maximum number of connections"];
 
+/// Gmail's words for too many attempts, and those of failed-login counters in front of Dovecot and Exim.
+const TOO_OFTEN: &[&str] = &["too many login", "too many failed", "rate limit"];
+
+/// Gmail's words where it wants to see the person.
+const BROWSER: &[&str] = &["log in via your web browser", "web login required"];
+
 fn imap(stage: Stage, security: Security, refusal: &ImapRefusal) -> ProblemCode {
     use ProblemCode as P;
     let text = refusal.text.as_str();
     match refusal.code.as_deref() {
         Some("LIMIT") => return P::ServerTooManyConnections,
-        Some("UNAVAILABLE") if stage == Stage::Authenticate && !refusal.bye => return P::AuthTemporaryFailure,
-        Some("UNAVAILABLE" | "INUSE") => return P::ServerUnavailable,
+        Some("UNAVAILABLE" | "SERVERBUG" | "INUSE") if stage == Stage::Authenticate && !refusal.bye => {
+            return P::AuthTemporaryFailure;
+        }
+        Some("UNAVAILABLE" | "SERVERBUG" | "INUSE") => return P::ServerUnavailable,
         Some("AUTHORIZATIONFAILED") => return P::AuthConnectedNotAuthorised,
         Some("EXPIRED") => return P::AuthPasswordExpired,
         Some("PRIVACYREQUIRED") if security == Security::None => return P::AuthEncryptionRequired,
@@ -122,7 +131,8 @@ fn imap(stage: Stage, security: Security, refusal: &ImapRefusal) -> ProblemCode 
     match stage {
         // Gmail's words, with [ALERT].
         Stage::Authenticate if says(text, &["application-specific password required"]) => P::AuthAppPasswordRequired,
-        Stage::Authenticate if says(text, &["too many login", "too many failed", "rate limit"]) => P::AuthRateLimited,
+        Stage::Authenticate if says(text, BROWSER) => P::AuthBrowserConfirmationRequired,
+        Stage::Authenticate if says(text, TOO_OFTEN) => P::AuthRateLimited,
         Stage::Authenticate if refusal.bad => P::Other,
         Stage::Authenticate => P::AuthRejected,
         Stage::Inbox => P::MailboxInboxMissing,
@@ -145,13 +155,13 @@ fn smtp(security: Security, refusal: &SmtpRefusal) -> ProblemCode {
     }
     match refusal.command {
         SmtpCommand::Greeting | SmtpCommand::Ehlo => P::ServerUnavailable,
-        SmtpCommand::Auth => smtp_auth(refusal),
+        SmtpCommand::Auth => smtp_auth(security, refusal),
         SmtpCommand::Mail | SmtpCommand::Rcpt => smtp_sender(refusal),
     }
 }
 
 /// RFC 4954 section 6, with Microsoft's and Google's words for what it has no code for.
-fn smtp_auth(refusal: &SmtpRefusal) -> ProblemCode {
+fn smtp_auth(security: Security, refusal: &SmtpRefusal) -> ProblemCode {
     use ProblemCode as P;
     let text = refusal.text.as_str();
     if says(text, &["smtpclientauthentication is disabled"]) || refusal.enhanced == Some((5, 7, 57)) {
@@ -163,12 +173,19 @@ fn smtp_auth(refusal: &SmtpRefusal) -> ProblemCode {
     if says(text, &["application-specific password", "invalidsecondfactor"]) {
         return P::AuthAppPasswordRequired;
     }
+    if says(text, BROWSER) || refusal.enhanced == Some((5, 7, 14)) {
+        return P::AuthBrowserConfirmationRequired;
+    }
+    if says(text, TOO_OFTEN) {
+        return P::AuthRateLimited;
+    }
     match (refusal.code, refusal.enhanced) {
-        (538, _) | (_, Some((5, 7, 11))) => P::AuthEncryptionRequired,
+        (538, _) | (_, Some((5, 7, 11))) if security == Security::None => P::AuthEncryptionRequired,
+        (534, Some((5, 7, 9))) => P::AuthAppPasswordRequired,
         (432, _) => P::AuthPasswordExpired,
         (454, _) | (400..=499, _) => P::AuthTemporaryFailure,
         (500 | 502 | 503, _) => P::AuthNotOffered,
-        (504 | 534, _) => P::AuthMechanismUnsupported,
+        (504 | 534 | 538, _) => P::AuthMechanismUnsupported,
         (535, _) | (_, Some((5, 7, 8))) => P::AuthRejected,
         (500..=599, _) => P::AuthRejected,
         _ => P::Other,

@@ -47,6 +47,8 @@ pub enum Failure {
     EncryptionRequired,
     /// There is nothing to sign in with.
     SecretMissing,
+    /// The account signs in with tokens, and there is none.
+    TokenMissing,
     /// The server could not prove that it knows the password (SCRAM, RFC 5802 section 3).
     ServerUnproven,
     /// The address needs SMTPUTF8 (RFC 6531), which the server does not have.

@@ -42,6 +42,7 @@ pub(crate) async fn converse(side: &mut Side<'_>, stream: Recorded<TcpStream>) -
         let target = side.target;
         let secret = match (target.endpoint.auth, &target.secret) {
             (AuthKind::Password, Some(secret)) => secret,
+            (AuthKind::OAuth, _) => return Err(Failure::TokenMissing),
             _ => return Err(Failure::SecretMissing),
         };
         side.enter(Stage::Authenticate);
@@ -211,7 +212,7 @@ impl Session {
             if let Event::Done(refused) = self.event(side, &tag).await? {
                 return Ok(refused);
             }
-            side.said_line(&format!("{username} {{{}}}", password.len()));
+            side.said_secret(&format!("{username} "));
             self.send(&format!("{username} {{{}}}\r\n", password.len())).await?;
             if let Event::Done(refused) = self.event(side, &tag).await? {
                 return Ok(refused);

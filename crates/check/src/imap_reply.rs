@@ -90,7 +90,7 @@ impl ImapReply {
         let code = inside.and_then(|inside| inside.split_whitespace().next()).map(str::to_ascii_uppercase);
         let capabilities = match (&code, inside) {
             (Some(code), Some(inside)) if code == "CAPABILITY" => {
-                Some(inside.split_whitespace().skip(1).map(str::to_ascii_uppercase).collect())
+                Some(inside.split_whitespace().skip(1).map(str::to_owned).collect())
             }
             _ => None,
         };

@@ -1,7 +1,7 @@
 //! Choosing a mechanism, and speaking it (RFC 4422).
 //!
-//! SCRAM is rsasl's. PLAIN (RFC 4616) and LOGIN are written out here: they are a line each, and rsasl would pass
-//! the password through SASLprep first, which servers that store it as typed do not undo.
+//! SCRAM is rsasl's. PLAIN (RFC 4616) and LOGIN are a line each and written out here, with the password as typed:
+//! servers compare it so.
 
 use std::io::Cursor;
 
@@ -50,6 +50,11 @@ pub(crate) struct Offer<'a> {
     pub(crate) security: Security,
 }
 
+/// True for the mechanisms that take an access token (RFC 7628, and Google's older form of it).
+pub(crate) fn is_token(mechanism: &str) -> bool {
+    matches!(mechanism, "OAUTHBEARER" | "XOAUTH2")
+}
+
 /// The best mechanism in common. Encrypted: PLAIN, one round trip and understood everywhere; in the clear, which the
 /// person asked for on purpose: SCRAM first, so that the password still does not travel.
 pub(crate) fn choose(offer: &Offer<'_>) -> Result<Mechanism, Failure> {
@@ -62,7 +67,9 @@ pub(crate) fn choose(offer: &Offer<'_>) -> Result<Mechanism, Failure> {
         LoginCommand => offer.login_command,
         other => offer.mechanisms.iter().any(|name| name == other.name()),
     };
-    if let Some(mechanism) = order.into_iter().find(offered) {
+    // A server that lists tokens only means it, though IMAP's LOGIN command is there by default.
+    let only_tokens = !offer.mechanisms.is_empty() && offer.mechanisms.iter().all(|name| is_token(name));
+    if let Some(mechanism) = order.into_iter().find(offered).filter(|_| !only_tokens) {
         return Ok(mechanism);
     }
     Err(if offer.security == Security::None && offer.more_after_tls {
@@ -186,6 +193,7 @@ mod tests {
         assert!(matches!(chosen(&["LOGIN"], true, Security::Tls), Ok(Mechanism::Login)));
         assert!(matches!(chosen(&[], true, Security::Tls), Ok(Mechanism::LoginCommand)));
         assert!(matches!(chosen(&[], false, Security::Tls), Err(Failure::AuthNotOffered)));
+        assert!(matches!(chosen(&["XOAUTH2", "OAUTHBEARER"], true, Security::Tls), Err(Failure::NoMechanism(_))));
         assert!(matches!(chosen(&["GSSAPI"], false, Security::Tls), Err(Failure::NoMechanism(_))));
     }
 

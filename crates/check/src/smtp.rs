@@ -47,6 +47,7 @@ pub(crate) async fn converse(side: &mut Side<'_>, stream: Recorded<TcpStream>) -
     if target.endpoint.auth != AuthKind::None {
         let secret = match (target.endpoint.auth, &target.secret) {
             (AuthKind::Password, Some(secret)) => secret,
+            (AuthKind::OAuth, _) => return Err(Failure::TokenMissing),
             _ => return Err(Failure::SecretMissing),
         };
         side.enter(Stage::Authenticate);
@@ -57,8 +58,12 @@ pub(crate) async fn converse(side: &mut Side<'_>, stream: Recorded<TcpStream>) -
     side.enter(Stage::Sender);
     session.sender(side, &capabilities).await?;
     side.pass(Detail::default());
-    side.said_line("QUIT");
-    session.lines.leave(b"QUIT\r\n").await;
+    // One reply after the other would cost a round trip that tells nothing any more.
+    let goodbye = if capabilities.has("PIPELINING") { "QUIT\r\n" } else { "RSET\r\nQUIT\r\n" };
+    for line in goodbye.lines() {
+        side.said_line(line);
+    }
+    session.lines.leave(goodbye.as_bytes()).await;
     Ok(())
 }
 

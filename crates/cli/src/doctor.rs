@@ -2,22 +2,39 @@
 
 use std::process::ExitCode;
 
+use courrier_app::Courrier;
+use courrier_app::view::DoctorView;
+
 use crate::exit::Failure;
-use crate::session::Session;
+use crate::output::Output;
+use crate::session::{Closed, Session, wait};
 
 /// Tests what Courrier needs on this computer.
 pub(crate) fn run(session: &Session) -> Result<ExitCode, Failure> {
     session.prepare_secrets()?;
     let found = session.wait(session.courrier.doctor())?;
-    if session.output.is_json() {
-        session.output.document(&found);
+    Ok(show(&found, &session.output))
+}
+
+/// Tests the rest where the data folder can't be opened.
+pub(crate) fn without_data(closed: Closed, output: &Output) -> Result<ExitCode, Failure> {
+    let Closed::Data(error, ports) = closed else { return Err(closed.into_failure()) };
+    match wait(Courrier::doctor_without_data(&error, &ports)) {
+        Some(found) => Ok(show(&found, output)),
+        None => Err(Closed::Data(error, ports).into_failure()),
+    }
+}
+
+fn show(found: &DoctorView, output: &Output) -> ExitCode {
+    if output.is_json() {
+        output.document(found);
     } else {
         for finding in &found.findings {
-            session.output.line(&format!("{} {}", if finding.ok { '✓' } else { '✕' }, finding.detail));
+            output.line(&format!("{} {}", if finding.ok { '✓' } else { '✕' }, finding.detail));
             if let Some(remedy) = &finding.remedy {
-                session.output.line(&format!("  {remedy}"));
+                output.line(&format!("  {remedy}"));
             }
         }
     }
-    Ok(Session::status(found.ok))
+    Session::status(found.ok)
 }

@@ -39,11 +39,21 @@ impl Failure {
         Self { view: error.worded(words), status: status(error.code()) }
     }
 
-    /// Of the arguments. clap names the fault in English, as it does everywhere; its advice stays out of JSON.
-    pub(crate) fn usage(message: &str) -> Self {
+    /// Of the arguments. clap names the fault in English, as it does everywhere; its advice stays out.
+    pub(crate) fn usage(error: &clap::Error) -> Self {
+        use clap::error::ErrorKind;
         let words = Words::new(Language::from_env());
-        let first = message.split("\n\n").next().unwrap_or(message).trim();
-        let message = first.strip_prefix("error: ").unwrap_or(first).to_owned();
+        let message = match error.kind() {
+            ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand | ErrorKind::MissingSubcommand => {
+                words.text("error-usage", &[])
+            }
+            _ => {
+                let said = error.to_string();
+                let first = said.split("\n\n").next().unwrap_or(&said);
+                let line = first.split_whitespace().collect::<Vec<_>>().join(" ");
+                line.strip_prefix("error: ").unwrap_or(&line).to_owned()
+            }
+        };
         let remedy = words.attribute("error-usage", "remedy", &[]);
         Self { view: ErrorView { code: "usage".into(), message, remedy, retryable: false }, status: USAGE }
     }

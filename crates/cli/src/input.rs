@@ -1,7 +1,7 @@
 //! Secrets from standard input and from files.
 
 use std::fs::File;
-use std::io::{BufRead as _, BufReader, Read};
+use std::io::{BufRead as _, BufReader, IsTerminal as _, Read};
 use std::path::Path;
 
 use courrier_app::Secret;
@@ -17,6 +17,14 @@ const LIMIT: u64 = 64 * 1024;
 pub(crate) fn passwords(session: &Session, from_stdin: bool) -> Result<(Option<Secret>, Option<Secret>), Failure> {
     if !from_stdin {
         return Ok((None, None));
+    }
+    if std::io::stdin().is_terminal() {
+        // A person types: not for everybody to read.
+        let prompt = session.words.text("cli-password", &[]);
+        return match rpassword::prompt_password(format!("{prompt} ")) {
+            Ok(typed) if !typed.is_empty() => Ok((Some(typed.into()), None)),
+            _ => Err(Failure::input("input.password", &session.words)),
+        };
     }
     let mut reader = BufReader::new(std::io::stdin().lock().take(LIMIT));
     let wrong = |()| Failure::input("input.password", &session.words);

@@ -21,7 +21,7 @@ use clap::Parser as _;
 use crate::args::{Arguments, Command};
 use crate::exit::Failure;
 use crate::output::Output;
-use crate::session::Session;
+use crate::session::{Closed, Session};
 
 fn main() -> ExitCode {
     let given: Vec<_> = std::env::args_os().collect();
@@ -36,11 +36,15 @@ fn main() -> ExitCode {
             }
         }
         Err(error) if !error.use_stderr() => {
-            // Help and version were asked for; a reader that went away has seen enough.
-            let _ = error.print();
+            if json {
+                Output::plain(json).document(&serde_json::json!({ "text": error.to_string() }));
+            } else {
+                // Help and version were asked for; a reader that went away has seen enough.
+                let _ = error.print();
+            }
             ExitCode::SUCCESS
         }
-        Err(error) => Failure::usage(&error.to_string()).report(&Output::plain(json)),
+        Err(error) => Failure::usage(&error).report(&Output::plain(json)),
     }
 }
 
@@ -48,7 +52,10 @@ fn run(arguments: &Arguments, output: &Output) -> Result<ExitCode, Failure> {
     if arguments.global.verbose {
         log_to_stderr();
     }
-    let session = Session::open(&arguments.global, output)?;
+    let session = match (Session::open(&arguments.global, output), &arguments.command) {
+        (Err(closed), Command::Doctor) => return doctor::without_data(closed, output),
+        (opened, _) => opened.map_err(Closed::into_failure)?,
+    };
     match &arguments.command {
         Command::Check(check) => check::run(&session, check),
         Command::Account { command } => account::run(&session, command),

@@ -4,7 +4,7 @@ use std::future::Future;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use courrier_app::{AppError, Courrier, Language, Ports, Secret, Words};
+use courrier_app::{AppError, Courrier, Ports, Secret, Words};
 
 use crate::args::Global;
 use crate::exit::{Failure, PROBLEM};
@@ -23,15 +23,38 @@ pub(crate) struct Session {
     passphrase: Option<Secret>,
 }
 
+/// Why there is no session.
+pub(crate) enum Closed {
+    /// The data folder could not be opened.
+    Data(AppError, Box<Ports>),
+    /// Something that was given can't be used.
+    Input(Failure),
+}
+
+impl Closed {
+    /// In words.
+    pub(crate) fn into_failure(self) -> Failure {
+        match self {
+            Self::Data(error, ports) => Failure::from_app(&error, &Words::new(ports.language)),
+            Self::Input(failure) => failure,
+        }
+    }
+}
+
 impl Session {
     /// Opens the data folder.
-    pub(crate) fn open(global: &Global, output: &Output) -> Result<Self, Failure> {
+    pub(crate) fn open(global: &Global, output: &Output) -> Result<Self, Closed> {
         let ports = Ports::system();
-        let courrier = Courrier::open(global.home.as_deref(), ports)
-            .map_err(|error| Failure::from_app(&error, &Words::new(Language::from_env())))?;
+        let courrier = match Courrier::open(global.home.as_deref(), ports.clone()) {
+            Ok(courrier) => courrier,
+            Err(error) => return Err(Closed::Data(error, Box::new(ports))),
+        };
         let words = courrier.words();
         let passphrase = match &global.passphrase_file {
-            Some(path) => Some(input::first_line_of(path).map_err(|()| Failure::input("input.passphrase", &words))?),
+            Some(path) => {
+                let read = input::first_line_of(path);
+                Some(read.map_err(|()| Closed::Input(Failure::input("input.passphrase", &words)))?)
+            }
             None => None,
         };
         Ok(Self { courrier, output: *output, words, unlock: global.unlock, passphrase })
@@ -56,14 +79,13 @@ impl Session {
             return Ok(());
         }
         let storage = self.done(self.courrier.secret_storage())?;
-        if storage.state != "locked" {
-            return Ok(());
+        // Passwords stored before the person changed their mind are still in the other place.
+        if self.courrier.secret_file_is_locked()
+            && let Some(passphrase) = self.passphrase(self.unlock && storage.storage == "file")?
+        {
+            self.done(self.courrier.unlock_secret_file(&passphrase))?;
         }
-        if storage.storage == "file" {
-            if let Some(passphrase) = self.passphrase(self.unlock)? {
-                self.done(self.courrier.unlock_secret_file(&passphrase))?;
-            }
-        } else if self.unlock {
+        if self.unlock && storage.storage == "keyring" && storage.state == "locked" {
             self.done(self.courrier.unlock_secrets())?;
         }
         Ok(())
@@ -76,13 +98,7 @@ impl Session {
 
     /// Runs what needs the network. Threads that still wait for an answer nobody wants do not hold the exit up.
     pub(crate) fn wait<T>(&self, work: impl Future<Output = Result<T, AppError>>) -> Result<T, Failure> {
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(2)
-            .enable_all()
-            .build()
-            .map_err(|_| Failure::from_app(&AppError::Task, &self.words))?;
-        let result = runtime.block_on(work);
-        runtime.shutdown_background();
+        let result = wait(work).unwrap_or(Err(AppError::Task));
         self.done(result)
     }
 
@@ -90,4 +106,12 @@ impl Session {
     pub(crate) fn status(ok: bool) -> ExitCode {
         if ok { ExitCode::SUCCESS } else { ExitCode::from(PROBLEM) }
     }
+}
+
+/// Runs what needs the network; `None` if the system has no thread left for it.
+pub(crate) fn wait<T>(work: impl Future<Output = T>) -> Option<T> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().ok()?;
+    let result = runtime.block_on(work);
+    runtime.shutdown_background();
+    Some(result)
 }

@@ -2,7 +2,8 @@
 //!
 //! Everything that comes from outside (a form, a command line, a database row, a provider's file) is
 //! turned into these types once, here; an invalid value can't be constructed, so nobody further in has
-//! to check again. The crate does no I/O, knows no clock and no randomness: both are passed in.
+//! to check again. The crate does no I/O and knows no clock; only new ids draw on
+//! the system's randomness.
 //!
 //! ```
 //! use courrier_model::Address;

@@ -68,9 +68,13 @@ impl Preset {
         PRESETS.iter().find(|preset| preset.domains.contains(&address.domain_ascii()))
     }
 
-    /// The provider that runs this server.
-    pub fn for_host(host: &str) -> Option<&'static Preset> {
-        PRESETS.iter().find(|preset| preset.imap.host == host || preset.smtp.host == host)
+    /// The provider that runs the server at this endpoint: the one that gives out the address, if it does, else the
+    /// first of those that share the server (a company's domain at Microsoft is Microsoft 365, not Outlook.com).
+    pub fn for_endpoint(address: &Address, endpoint: &Endpoint) -> Option<&'static Preset> {
+        let here =
+            |known: &PresetEndpoint| known.port == endpoint.port.get() && endpoint.host.to_string() == known.host;
+        let runs = |preset: &&Preset| here(&preset.imap) || here(&preset.smtp);
+        Self::for_address(address).filter(runs).or_else(|| PRESETS.iter().find(runs))
     }
 }
 
@@ -115,6 +119,15 @@ const PRESETS: &[Preset] = &[
         ..BASE
     },
     Preset {
+        id: "microsoft365",
+        name: "Microsoft 365",
+        domains: &["onmicrosoft.com"],
+        imap: tls("outlook.office365.com", 993),
+        smtp: starttls("smtp.office365.com", 587),
+        auth: AuthKind::OAuth,
+        ..BASE
+    },
+    Preset {
         id: "outlook",
         name: "Outlook.com",
         domains: &[
@@ -141,15 +154,6 @@ const PRESETS: &[Preset] = &[
         auth: AuthKind::OAuth,
         help_url: Some("https://outlook.live.com/mail/0/options/mail/accounts"),
         imap_off_by_default: true,
-        ..BASE
-    },
-    Preset {
-        id: "microsoft365",
-        name: "Microsoft 365",
-        domains: &["onmicrosoft.com"],
-        imap: tls("outlook.office365.com", 993),
-        smtp: starttls("smtp.office365.com", 587),
-        auth: AuthKind::OAuth,
         ..BASE
     },
     Preset {
@@ -370,6 +374,20 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn a_server_is_recognised_with_its_port_and_the_address_decides_between_two_that_share_it() {
+        let found = |address: &str, spec: &str| {
+            let spec: EndpointSpec = spec.parse().expect("valid");
+            let endpoint = spec.with("someone".parse().expect("valid"), AuthKind::Password);
+            Preset::for_endpoint(&address.parse().expect("valid"), &endpoint).map(|preset| preset.id)
+        };
+        assert_eq!(found("a@firm.example", "outlook.office365.com:993/tls"), Some("microsoft365"));
+        assert_eq!(found("a@hotmail.com", "outlook.office365.com:993/tls"), Some("outlook"));
+        assert_eq!(found("a@firm.example", "127.0.0.1:1143/starttls"), Some("proton-bridge"));
+        assert_eq!(found("a@firm.example", "127.0.0.1:993/tls"), None);
+        assert_eq!(found("a@gmail.com", "mail.firm.example:993/tls"), None);
     }
 
     #[test]

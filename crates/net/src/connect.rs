@@ -55,6 +55,9 @@ pub async fn connect(
     addresses: &[IpAddr],
     proxies: &Proxies,
 ) -> Result<Connected, ConnectError> {
+    if proxies.is_unreadable() {
+        return Err(ConnectError::Proxy("the proxy's address can't be understood".into()));
+    }
     if let Some(route) = proxies.route(host, port) {
         return match timeout(limits::CONNECT, route.connect()).await {
             Ok(Ok(stream)) => finish(stream, Some(route.shown())),

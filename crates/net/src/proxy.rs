@@ -15,12 +15,14 @@ use tower_service::Service;
 #[derive(Debug)]
 pub struct Proxies {
     matcher: Option<Matcher>,
+    /// A proxy is configured that can't be understood: connections fail rather than go around it.
+    unreadable: bool,
 }
 
 impl Proxies {
     /// Straight connections only.
     pub fn none() -> Self {
-        Self { matcher: None }
+        Self { matcher: None, unreadable: false }
     }
 
     /// By the usual environment variables.
@@ -36,7 +38,14 @@ impl Proxies {
         if all.is_empty() {
             return Self::none();
         }
-        Self { matcher: Some(Matcher::builder().all(all).no(except).build()) }
+        let anywhere = Uri::from_static("https://courrier.invalid/");
+        let unreadable = Matcher::builder().all(all).build().intercept(&anywhere).is_none();
+        Self { matcher: Some(Matcher::builder().all(all).no(except).build()), unreadable }
+    }
+
+    /// True if a proxy is configured in a way that can't be understood.
+    pub(crate) fn is_unreadable(&self) -> bool {
+        self.unreadable
     }
 
     /// The way to a host, or `None` for straight there.
@@ -130,6 +139,13 @@ mod tests {
 
     fn shown(all: &str, except: &str, host: &str) -> Option<String> {
         Proxies::new(all, except).shown_for(&host.parse().expect("valid"), Port::new(993).expect("valid"))
+    }
+
+    #[test]
+    fn a_proxy_that_can_not_be_understood_is_not_gone_around() {
+        assert!(Proxies::new("http://:::bad", "").is_unreadable());
+        assert!(!Proxies::new("socks5://127.0.0.1:1080", "").is_unreadable());
+        assert!(!Proxies::new("proxy.test:3128", "").is_unreadable());
     }
 
     #[test]

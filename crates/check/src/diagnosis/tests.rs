@@ -26,6 +26,7 @@ fn imap_words() {
         (Authenticate, "A1 NO [AUTHENTICATIONFAILED] Authentication failed.\r\n", P::AuthRejected),
         (Authenticate, "A1 NO LOGIN failed\r\n", P::AuthRejected),
         (Authenticate, "A1 NO [UNAVAILABLE] Temporary authentication failure.\r\n", P::AuthTemporaryFailure),
+        (Authenticate, "A1 NO [SERVERBUG] Internal error\r\n", P::AuthTemporaryFailure),
         (Authenticate, "A1 NO [EXPIRED] Password expired.\r\n", P::AuthPasswordExpired),
         (Authenticate, "A1 NO [CONTACTADMIN] Account is locked.\r\n", P::AuthLocked),
         (
@@ -66,7 +67,10 @@ fn smtp_words() {
             "535 5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled for the Tenant.",
             P::AuthSmtpDisabledByAdmin,
         ),
-        (Auth, "538 5.7.11 Encryption required", P::AuthEncryptionRequired),
+        (Auth, "538 5.7.11 Encryption required", P::AuthMechanismUnsupported),
+        (Auth, "534 5.7.9 Please use another mechanism", P::AuthAppPasswordRequired),
+        (Auth, "534 5.7.14 <https://x> Please log in via your web browser", P::AuthBrowserConfirmationRequired),
+        (Auth, "454 4.7.0 Too many login attempts, please try again later.", P::AuthRateLimited),
         (Auth, "504 5.5.4 Unrecognized authentication type", P::AuthMechanismUnsupported),
         (Auth, "503 5.5.1 Error: authentication not enabled", P::AuthNotOffered),
         (Mail, "553 5.7.1 sender not allowed", P::SmtpSenderRefused),
@@ -79,6 +83,7 @@ fn smtp_words() {
     ] {
         assert_eq!(smtp_code(command, Security::Tls, raw), code, "{raw}");
     }
+    assert_eq!(smtp_code(Auth, Security::None, "538 5.7.11 Encryption required"), P::AuthEncryptionRequired);
     assert_eq!(
         smtp_code(Auth, Security::None, "530 5.7.0 Must issue a STARTTLS command first"),
         P::AuthEncryptionRequired
