@@ -247,6 +247,7 @@ add-text = Courrier proves that receiving and sending work before it saves.
 address-placeholder = name@example.org
 address-exists = This address is already here. Saving updates it.
 found-source = known settings of { $provider } · encrypted
+found-existing = the settings it has now
 provider-unknown = This provider is not among those Courrier knows. Its help pages name the servers.
 app-password = App password
 app-password-title = { $provider } wants an app password

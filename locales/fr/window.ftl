@@ -247,6 +247,7 @@ add-text = Courrier prouve que la réception et l’envoi fonctionnent avant d�
 address-placeholder = nom@exemple.org
 address-exists = Cette adresse est déjà ici. L’enregistrer la met à jour.
 found-source = réglages connus de { $provider } · chiffré
+found-existing = ses réglages actuels
 provider-unknown = Courrier ne connaît pas encore ce fournisseur. Ses pages d’aide indiquent les serveurs.
 app-password = Mot de passe d’application
 app-password-title = { $provider } demande un mot de passe d’application

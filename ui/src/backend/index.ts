@@ -1,0 +1,84 @@
+/**
+ * The window's only door to the program: what a person can ask for, and what the program tells.
+ *
+ * Two implementations: Tauri, and a fake in memory for tests in a browser, which only a build in mode
+ * "fake" contains. Every method rejects with an `ErrorView`.
+ */
+import type {
+  AccountView,
+  CheckView,
+  CopiedView,
+  DoctorView,
+  DraftView,
+  PastCheckView,
+  ProgressView,
+  RemovalView,
+  SavedView,
+  SecretStorageView,
+  SettingsView,
+  StartView,
+  SuggestionView,
+} from "./bindings";
+import { tauriBackend } from "./tauri";
+
+/** What the program tells without being asked. */
+export interface Listeners {
+  /** A stage of a running check. */
+  progress(progress: ProgressView): void;
+  /** Something changed the accounts, here or elsewhere: list them again. */
+  accountsChanged(): void;
+  /** The clipboard no longer holds the secret that was put there. */
+  clipboardCleared(): void;
+  /** A removal can't be undone any more. */
+  removalFinished(id: string): void;
+}
+
+/** Passwords as typed; null leaves what is stored. */
+export interface Passwords {
+  password: string | null;
+  sendingPassword: string | null;
+}
+
+/** What a person can ask for. `run` is a number that the caller chooses, for progress and for cancelling. */
+export interface Backend {
+  start(): Promise<StartView>;
+  accounts(): Promise<AccountView[]>;
+  /** Ids of the accounts that match, in order; case and accents do not matter. */
+  search(query: string): Promise<string[]>;
+  /** Settings for an address, without network; rejects with `input.*` while it is incomplete. */
+  suggest(address: string): Promise<SuggestionView>;
+  checkAccount(run: number, id: string): Promise<CheckView>;
+  /** Checks and saves; with `unchecked`, saves only. `account` is null in the answer if the check failed. */
+  addAccount(run: number, draft: DraftView, passwords: Passwords, unchecked: boolean): Promise<SavedView>;
+  editAccount(run: number, id: string, draft: DraftView, passwords: Passwords, unchecked: boolean): Promise<SavedView>;
+  /** One check with another password, which is saved if it works. */
+  tryPassword(run: number, id: string, password: string): Promise<SavedView>;
+  cancelCheck(run: number): Promise<void>;
+  /** Newest first. */
+  pastChecks(id: string): Promise<PastCheckView[]>;
+  removeAccount(id: string): Promise<RemovalView>;
+  undoRemoval(id: string): Promise<AccountView>;
+  revealSecret(id: string, sending: boolean): Promise<string>;
+  copySecret(id: string, sending: boolean): Promise<CopiedView>;
+  /** For what is no secret: host, port, user name. */
+  copyText(text: string): Promise<void>;
+  /** The trace of a past check, or of the newest, to the clipboard; without secrets or local paths. */
+  copyReport(id: string, checkId: string | null): Promise<void>;
+  secretStorage(): Promise<SecretStorageView>;
+  /** The system asks the person for the keyring's password. */
+  unlockSecrets(): Promise<SecretStorageView>;
+  saveSettings(settings: SettingsView): Promise<StartView>;
+  /** Opens a page of the provider table in the system browser; other addresses are refused. */
+  openHelp(url: string): Promise<void>;
+  doctor(): Promise<DoctorView>;
+  listen(listeners: Listeners): Promise<void>;
+}
+
+/** The implementation that this build is made for. */
+export async function connect(): Promise<Backend> {
+  if (import.meta.env.MODE === "fake") {
+    const { fakeBackend } = await import("./fake");
+    return fakeBackend(new URLSearchParams(location.search));
+  }
+  return tauriBackend;
+}

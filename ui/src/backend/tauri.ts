@@ -1,0 +1,57 @@
+/** The backend in the desktop window: commands and events of `src-tauri`. */
+import { getCurrentWebview } from "@tauri-apps/api/webview";
+
+import type { Backend } from ".";
+import { commands, events } from "./bindings";
+
+/** Tells the program that the list is drawn: the second animation frame after the one that begins now. */
+function tellDrawn(): void {
+  requestAnimationFrame(() => requestAnimationFrame(() => void commands.firstFrameDrawn()));
+}
+
+export const tauriBackend: Backend = {
+  async start() {
+    const start = await commands.start();
+    tellDrawn();
+    return start;
+  },
+  accounts: commands.accounts,
+  search: commands.search,
+  suggest: commands.suggest,
+  checkAccount: commands.checkAccount,
+  addAccount: (run, draft, { password, sendingPassword }, unchecked) =>
+    commands.addAccount(run, draft, password, sendingPassword, unchecked),
+  editAccount: (run, id, draft, { password, sendingPassword }, unchecked) =>
+    commands.editAccount(run, id, draft, password, sendingPassword, unchecked),
+  tryPassword: commands.tryPassword,
+  async cancelCheck(run) {
+    await commands.cancelCheck(run);
+  },
+  pastChecks: commands.pastChecks,
+  removeAccount: commands.removeAccount,
+  undoRemoval: commands.undoRemoval,
+  revealSecret: commands.revealSecret,
+  copySecret: commands.copySecret,
+  async copyText(text) {
+    await commands.copyText(text);
+  },
+  async copyReport(id, checkId) {
+    await commands.copyReport(id, checkId);
+  },
+  secretStorage: commands.secretStorage,
+  unlockSecrets: commands.unlockSecrets,
+  saveSettings: commands.saveSettings,
+  async openHelp(url) {
+    await commands.openHelp(url);
+  },
+  doctor: commands.doctor,
+  async listen(listeners) {
+    await Promise.all([
+      // Of this window's own checks only: another window may use the same numbers.
+      events.checkProgress(getCurrentWebview()).listen(({ payload }) => listeners.progress(payload)),
+      events.accountsChanged.listen(() => listeners.accountsChanged()),
+      events.clipboardCleared.listen(() => listeners.clipboardCleared()),
+      events.removalFinished.listen(({ payload }) => listeners.removalFinished(payload)),
+    ]);
+  },
+};

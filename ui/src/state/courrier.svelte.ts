@@ -1,0 +1,257 @@
+/** The window's whole state, and what a person can do with it. Rooms reach it through `useCourrier`. */
+import { createContext, tick } from "svelte";
+import { SvelteMap } from "svelte/reactivity";
+
+import type { Backend, Passwords } from "../backend";
+import type { AccountView, DraftView, ErrorView, SavedView, SettingsView, StartView } from "../backend/bindings";
+import { draftOf } from "../logic/drafts";
+import { t, words } from "../words/index.svelte";
+import { Accounts } from "./accounts.svelte";
+import { CheckAll } from "./check-all.svelte";
+import { Checks, type Run } from "./checks.svelte";
+import { Clipboard } from "./clipboard.svelte";
+import { Connection } from "./connection.svelte";
+import { EditForm } from "./edit-form.svelte";
+import { failureOf, wasCancelled } from "./failure";
+import { Notices } from "./notices.svelte";
+import { SecretStorage } from "./storage.svelte";
+
+export type Room = "accounts" | "add" | "settings";
+export type Tab = "health" | "settings" | "credentials" | "elsewhere";
+
+export class Courrier {
+  phase = $state<"starting" | "ready" | "failed">("starting");
+  failure = $state.raw<ErrorView | null>(null);
+  version = $state("");
+  settings = $state.raw<SettingsView>({ language: "system", theme: "system", clipboard_seconds: 30, reveal_seconds: 30 });
+  room = $state<Room>("accounts");
+  tab = $state<Tab>("health");
+
+  /** Moves the keyboard to the list of accounts, while there is one. */
+  focusList: (() => void) | null = null;
+
+  readonly accounts: Accounts;
+  readonly checks: Checks;
+  readonly checkAll: CheckAll;
+  readonly clipboard: Clipboard;
+  readonly storage: SecretStorage;
+  readonly connection = new Connection();
+  readonly notices = new Notices();
+  /** Changes that were begun, by account: they outlive a look at another tab or account. */
+  readonly edits = new SvelteMap<string, EditForm>();
+  /** Removals that can still be undone: the account's id and its message. */
+  readonly #removals = new Map<string, number>();
+
+  constructor(readonly backend: Backend) {
+    this.accounts = new Accounts(backend);
+    this.checks = new Checks(backend);
+    this.checkAll = new CheckAll((id) => this.check(id));
+    this.clipboard = new Clipboard(backend);
+    this.storage = new SecretStorage(backend);
+  }
+
+  async start(): Promise<void> {
+    this.phase = "starting";
+    try {
+      await this.backend.listen({
+        progress: (progress) => this.checks.progress(progress),
+        accountsChanged: () => this.#listAgain(),
+        clipboardCleared: () => this.clipboard.cleared(),
+        removalFinished: (id) => this.#endRemoval(id),
+      });
+      this.#take(await this.backend.start());
+      this.room = this.accounts.all.length === 0 ? "add" : "accounts";
+      this.phase = "ready";
+      void this.#doing(this.storage.look());
+    } catch (reason) {
+      this.failure = failureOf(reason);
+      this.phase = "failed";
+    }
+  }
+
+  #take(start: StartView): void {
+    words.use(start.language);
+    this.version = start.version;
+    this.settings = start.settings;
+    this.accounts.replace(start.accounts);
+    // The style sheet follows the system where nothing is set.
+    document.documentElement.dataset["theme"] = start.settings.theme;
+  }
+
+  async saveSettings(change: Partial<SettingsView>): Promise<void> {
+    await this.#doing(this.backend.saveSettings({ ...this.settings, ...change }).then((start) => this.#take(start)));
+  }
+
+  go(room: Room): void {
+    this.room = room;
+  }
+
+  open(id: string, tab: Tab = "health"): void {
+    this.accounts.select(id);
+    this.tab = tab;
+    this.room = "accounts";
+  }
+
+  /** Checks an account with what is stored. Cancelling and failing end quietly or with a message. */
+  async check(id: string): Promise<void> {
+    if (this.checks.of(id)) return;
+    await this.#doing(
+      this.checks.run(id, async (run) => {
+        this.checks.found(id, await this.backend.checkAccount(run, id));
+        this.#listAgain();
+      }),
+    );
+  }
+
+  #listAgain(): void {
+    this.accounts.reloadSoon((reason) => this.tell(failureOf(reason)));
+  }
+
+  /** One check with another password. Null: it was cancelled, or the failure was told. */
+  async tryPassword(id: string, password: string): Promise<SavedView | null> {
+    return this.#doing(
+      this.checks.run(id, async (run) => {
+        const saved = await this.backend.tryPassword(run, id, password);
+        this.#keep(id, saved);
+        if (saved.account) this.notices.say(t("password-saved"));
+        return saved;
+      }),
+    );
+  }
+
+  /** Rejects with an `ErrorView`, because the form shows it beside what is wrong. */
+  async add(draft: DraftView, passwords: Passwords, unchecked: boolean, started: (run: Run) => void): Promise<SavedView> {
+    return this.checks.run(
+      null,
+      async (run) => {
+        const saved = await this.backend.addAccount(run, draft, passwords, unchecked);
+        if (saved.account) this.#keep(saved.account.id, saved);
+        return saved;
+      },
+      started,
+    );
+  }
+
+  /** Rejects like {@link add}. */
+  async edit(id: string, draft: DraftView, passwords: Passwords, unchecked: boolean, started: (run: Run) => void): Promise<SavedView> {
+    return this.checks.run(
+      id,
+      async (run) => {
+        const saved = await this.backend.editAccount(run, id, draft, passwords, unchecked);
+        // A failed check of settings that were not saved says nothing about the account as it is stored.
+        if (saved.account) this.#keep(id, saved);
+        return saved;
+      },
+      started,
+    );
+  }
+
+  #keep(id: string, saved: SavedView): void {
+    if (saved.check) this.checks.found(id, saved.check);
+    else this.checks.forget(id);
+    if (saved.account) this.accounts.put(saved.account);
+  }
+
+  /** The changes begun for this account, or a fresh form. */
+  editOf(account: AccountView): EditForm {
+    const begun = this.edits.get(account.id);
+    if (begun) return begun;
+    const form = new EditForm(account, this);
+    this.edits.set(account.id, form);
+    return form;
+  }
+
+  async makePrimary(account: AccountView): Promise<void> {
+    const draft = { ...draftOf(account), primary: true };
+    const none = { password: null, sendingPassword: null };
+    // No server is touched, so there is nothing to check.
+    const saved = await this.#doing(this.checks.run(null, (run) => this.backend.editAccount(run, account.id, draft, none, true)));
+    if (saved?.account) this.accounts.put(saved.account);
+  }
+
+  async copyAddress(account: AccountView): Promise<void> {
+    await this.copyText("address", account.address);
+    this.notices.say(t("address-copied"));
+  }
+
+  async remove(account: AccountView): Promise<void> {
+    const removal = await this.#doing(this.backend.removeAccount(account.id));
+    if (!removal) return;
+    this.accounts.drop(removal.id);
+    this.edits.delete(removal.id);
+    const notice = this.notices.show(
+      {
+        tone: "plain",
+        text: t("removed", { address: removal.address }),
+        detail: t("removed-detail"),
+        action: { label: t("undo"), testId: "undo", run: () => void this.undoRemoval(removal.id) },
+      },
+      removal.undo_seconds,
+    );
+    this.#removals.set(removal.id, notice);
+    if (this.accounts.all.length === 0) this.room = "add";
+    else this.focusList?.();
+  }
+
+  async undoRemoval(id: string): Promise<void> {
+    this.#endRemoval(id);
+    const account = await this.#doing(this.backend.undoRemoval(id));
+    if (!account) return;
+    await this.#doing(this.accounts.reload());
+    this.open(account.id, this.tab);
+    // What was pressed is gone with its message: the keyboard goes to what came back.
+    await tick();
+    this.focusList?.();
+  }
+
+  #endRemoval(id: string): void {
+    const notice = this.#removals.get(id);
+    if (notice !== undefined) this.notices.dismiss(notice);
+    this.#removals.delete(id);
+  }
+
+  /** Undoes the newest removal; false if there is none. */
+  undoLast(): boolean {
+    const id = [...this.#removals.keys()].at(-1);
+    if (id === undefined) return false;
+    void this.undoRemoval(id);
+    return true;
+  }
+
+  async copyText(key: string, text: string): Promise<void> {
+    await this.#doing(this.clipboard.text(key, text));
+  }
+
+  async copyReport(key: string, id: string, checkId: string | null): Promise<void> {
+    await this.#doing(this.backend.copyReport(id, checkId).then(() => this.clipboard.shown(key)));
+  }
+
+  async openHelp(url: string): Promise<void> {
+    await this.#doing(this.backend.openHelp(url));
+  }
+
+  async lookAtStorage(): Promise<void> {
+    await this.#doing(this.storage.look());
+  }
+
+  async unlock(): Promise<void> {
+    await this.#doing(this.storage.unlock());
+  }
+
+  /** Waits for what needs no answer of its own: a failure becomes a message, except that someone cancelled. */
+  async #doing<T>(work: Promise<T>): Promise<T | null> {
+    try {
+      return await work;
+    } catch (reason) {
+      this.tell(failureOf(reason));
+      return null;
+    }
+  }
+
+  tell(failure: ErrorView): void {
+    if (wasCancelled(failure)) return;
+    this.notices.show({ tone: "bad", text: failure.message, detail: failure.remedy }, 10);
+  }
+}
+
+export const [useCourrier, provideCourrier] = createContext<Courrier>();

@@ -1,0 +1,203 @@
+/**
+ * Every room in every state, light and dark, English and French: drawn, photographed, and found sound.
+ * The photographs are for people: `ui/screenshots/`.
+ */
+import { afterAll, beforeAll, describe, test } from "vitest";
+
+import { Harness, type Look, type Window } from "./harness";
+
+let harness: Harness;
+beforeAll(async () => {
+  harness = await Harness.start();
+});
+afterAll(() => harness.stop());
+
+/** A room in a state: the scenario it starts in and what a person does to get there. */
+interface State {
+  name: string;
+  scenario: string;
+  arrive: (window: Window) => Promise<void>;
+}
+
+const select = (window: Window, address: string) => window.page.locator(`[data-address="${address}"]`).click();
+
+async function type(window: Window, address: string): Promise<void> {
+  await window.get("add-button").click();
+  await window.get("address").fill(address);
+  await window.get("address-known").waitFor();
+}
+
+const STATES: State[] = [
+  { name: "accounts-refused-password", scenario: "four", arrive: async (w) => {
+    await select(w, "contact@atelier-martin.example");
+    await w.get("try-password").waitFor();
+  } },
+  { name: "accounts-works", scenario: "two", arrive: async (w) => { await w.get("past-check").first().waitFor(); } },
+  { name: "accounts-warning", scenario: "certificate", arrive: async (w) => {
+    await select(w, "claire.martin@example.org");
+    await w.get("warning").waitFor();
+  } },
+  { name: "accounts-certificate", scenario: "certificate", arrive: async (w) => {
+    await w.page.locator('[data-side="imap"][data-stage="secure"] button').click();
+    await w.get("certificate").waitFor();
+  } },
+  { name: "accounts-past-check-open", scenario: "two", arrive: async (w) => {
+    await w.get("past-check").nth(3).locator("button").first().click();
+  } },
+  { name: "accounts-unusual", scenario: "unusual", arrive: async (w) => { await w.get("unchecked").waitFor(); } },
+  { name: "accounts-no-password", scenario: "unusual", arrive: async (w) => {
+    await w.get("check-again").click();
+    await w.get("problem-card").waitFor();
+  } },
+  { name: "accounts-checking", scenario: "slow", arrive: async (w) => {
+    await w.get("check-again").click();
+    await w.page.locator('[data-side="imap"][data-stage="inbox"][data-state="ok"]').waitFor();
+  } },
+  { name: "accounts-offline", scenario: "offline", arrive: async (w) => {
+    await w.context.setOffline(true);
+    await w.get("problem-card").waitFor();
+  } },
+  { name: "accounts-sign-in", scenario: "four", arrive: async (w) => {
+    await select(w, "claire@bibliotheque-du-quartier-nord.example");
+    await w.get("past-check").first().waitFor();
+  } },
+  { name: "accounts-app-password", scenario: "app", arrive: async (w) => { await w.get("open-help").waitFor(); } },
+  { name: "accounts-menu", scenario: "two", arrive: async (w) => {
+    await w.get("account-menu").click();
+    await w.get("remove").waitFor();
+  } },
+  { name: "accounts-removed", scenario: "two", arrive: async (w) => {
+    await w.get("account-menu").click();
+    await w.get("remove").click();
+    await w.get("undo").waitFor();
+  } },
+  { name: "accounts-search-none", scenario: "two", arrive: async (w) => {
+    await w.get("search").fill("nobody");
+    await w.get("account-row").first().waitFor({ state: "detached" });
+  } },
+  { name: "accounts-many", scenario: "many", arrive: async (w) => { await w.get("past-check").first().waitFor(); } },
+  { name: "account-settings", scenario: "two", arrive: async (w) => { await w.get("tab-settings").click(); } },
+  { name: "account-settings-changed", scenario: "two", arrive: async (w) => {
+    await w.get("tab-settings").click();
+    await w.get("smtp-host").fill("mail.example.org");
+    await w.get("identity-add").click();
+    await w.get("save").scrollIntoViewIfNeeded();
+  } },
+  { name: "account-settings-failed", scenario: "certificate", arrive: async (w) => {
+    await w.get("tab-settings").click();
+    await w.get("smtp-port").fill("587");
+    await w.get("save").click();
+    await w.get("save-unchecked").waitFor();
+    await w.get("save-unchecked").scrollIntoViewIfNeeded();
+  } },
+  { name: "credentials", scenario: "two", arrive: async (w) => { await w.get("tab-credentials").click(); } },
+  { name: "credentials-revealed", scenario: "two", arrive: async (w) => {
+    await w.get("tab-credentials").click();
+    await w.get("reveal").click();
+    await w.get("copy-password").click();
+    await w.get("revealed-secret").waitFor();
+  } },
+  { name: "credentials-locked", scenario: "locked", arrive: async (w) => {
+    await w.get("tab-credentials").click();
+    await w.get("storage-locked").waitFor();
+  } },
+  { name: "credentials-absent", scenario: "absent", arrive: async (w) => {
+    await w.get("tab-credentials").click();
+    await w.get("storage-absent").waitFor();
+  } },
+  { name: "credentials-missing", scenario: "unusual", arrive: async (w) => { await w.get("tab-credentials").click(); } },
+  { name: "use-elsewhere", scenario: "two", arrive: async (w) => { await w.get("tab-elsewhere").click(); } },
+  { name: "add-first", scenario: "empty", arrive: async (w) => { await w.get("address").waitFor(); } },
+  { name: "add-found", scenario: "two", arrive: async (w) => {
+    await type(w, "atelier@atelier-martin.example");
+    await w.get("password").fill("secret");
+  } },
+  { name: "add-unknown", scenario: "two", arrive: async (w) => { await type(w, "claire@bücher-müller.example"); } },
+  { name: "add-app-password", scenario: "two", arrive: async (w) => {
+    await type(w, "claire@gmail.com");
+    await w.paste("password", "abcd efgh ijkl mnop");
+    await w.get("password-excess").waitFor();
+  } },
+  { name: "add-imap-off", scenario: "two", arrive: async (w) => { await type(w, "claire@gmx.net"); } },
+  { name: "add-oauth", scenario: "two", arrive: async (w) => { await type(w, "claire@outlook.com"); } },
+  { name: "add-existing", scenario: "two", arrive: async (w) => { await type(w, "contact@atelier-martin.example"); } },
+  { name: "add-incomplete", scenario: "two", arrive: async (w) => {
+    await w.get("add-button").click();
+    await w.get("address").fill("claire@");
+    await w.get("password").focus();
+    await w.page.locator(".error").waitFor();
+  } },
+  { name: "add-checking", scenario: "slow", arrive: async (w) => {
+    await type(w, "new@atelier-martin.example");
+    await w.get("password").fill("secret");
+    await w.get("save").click();
+    await w.get("show-stages").click();
+    await w.page.locator('[data-side="imap"][data-stage="inbox"][data-state="ok"]').waitFor();
+  } },
+  { name: "add-refused", scenario: "refused", arrive: async (w) => {
+    await type(w, "new@atelier-martin.example");
+    await w.get("password").fill("secret");
+    await w.get("save").click();
+    await w.get("problem-card").waitFor();
+  } },
+  { name: "add-locked", scenario: "locked", arrive: async (w) => {
+    await w.get("add-button").click();
+    await w.get("storage-locked").waitFor();
+  } },
+  { name: "settings", scenario: "two", arrive: async (w) => {
+    await w.get("room-settings").click();
+    await w.get("finding").first().waitFor();
+  } },
+  { name: "settings-locked", scenario: "locked", arrive: async (w) => {
+    await w.get("room-settings").click();
+    await w.get("finding").first().waitFor();
+  } },
+  { name: "starting", scenario: "starting", arrive: async (w) => { await w.page.waitForTimeout(400); } },
+  { name: "start-failed", scenario: "failed", arrive: async (w) => { await w.get("start-failed").waitFor(); } },
+];
+
+const LOOKS: Look[] = [
+  { language: "en", theme: "light" },
+  { language: "fr", theme: "dark" },
+];
+
+async function visit(state: State, look: Look, name: string): Promise<void> {
+  const window = await harness.open(state.scenario, look);
+  try {
+    await state.arrive(window);
+    await window.shot(name);
+    await window.expectSound();
+  } finally {
+    await window.close();
+  }
+}
+
+describe.each(LOOKS)("$language, $theme", (look) => {
+  test.each(STATES)("$name", (state) => visit(state, look, `${state.name}-${look.language ?? ""}-${look.theme ?? ""}`));
+});
+
+describe("the smallest window", () => {
+  const small: Look = { language: "fr", width: 720, height: 520 };
+  test.each(STATES)("$name", (state) => visit(state, small, `small-${state.name}`));
+});
+
+describe("right to left", () => {
+  const some = STATES.filter(({ name }) => ["accounts-refused-password", "account-settings", "credentials", "add-found", "settings"].includes(name));
+  test.each(some)("$name", async (state) => {
+    const window = await harness.open(state.scenario);
+    try {
+      await state.arrive(window);
+      await window.page.evaluate(() => (document.documentElement.dir = "rtl"));
+      await window.shot(`rtl-${state.name}`);
+      await window.expectSound();
+    } finally {
+      await window.close();
+    }
+  });
+});
+
+describe("the other pairs of language and theme", () => {
+  const some = STATES.filter(({ name }) => ["accounts-refused-password", "add-found", "credentials-revealed", "settings"].includes(name));
+  test.each(some)("$name, English, dark", (state) => visit(state, { language: "en", theme: "dark" }, `${state.name}-en-dark`));
+  test.each(some)("$name, French, light", (state) => visit(state, { language: "fr", theme: "light" }, `${state.name}-fr-light`));
+});
