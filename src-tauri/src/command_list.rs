@@ -1,0 +1,9 @@
+// Every command that a window may call, by the module of src/commands that it stands in. This list alone registers
+// the handlers and makes the TypeScript bindings (lib.rs), and gives windows the permissions (build.rs): each
+// includes this file after giving `commands!` its own meaning.
+commands! {
+    accounts: accounts, search, suggest, past_checks, remove_account, undo_removal;
+    checks: check_account, add_account, edit_account, try_password, cancel_check;
+    program: start, first_frame_drawn, save_settings, open_help, doctor;
+    secrets: reveal_secret, copy_secret, copy_text, copy_report, secret_storage, unlock_secrets;
+}

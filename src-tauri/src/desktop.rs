@@ -1,0 +1,148 @@
+//! The program behind all windows: the data folder, the running checks, the clipboard.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use courrier_app::view::ErrorView;
+use courrier_app::{AppError, Courrier, Language, Ports, Words};
+use tauri::AppHandle;
+use tauri_specta::Event;
+
+use crate::clipboard::Clipboard;
+use crate::events::ClipboardCleared;
+use crate::failure::Failure;
+use crate::runs::Runs;
+
+/// What a command answers.
+pub(crate) type Answer<T> = Result<T, ErrorView>;
+
+/// Our name on the session bus, where no folder is named.
+const INSTANCE: &str = "app.courrier.desktop";
+
+/// State that Tauri keeps; cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Desktop(Arc<State>);
+
+struct State {
+    home: Option<PathBuf>,
+    // None until the folder could be opened.
+    courrier: Mutex<Option<Arc<Courrier>>>,
+    app: Mutex<Option<AppHandle>>,
+    runs: Runs,
+    clipboard: Clipboard,
+}
+
+impl Desktop {
+    /// Nothing is opened yet.
+    pub(crate) fn new(home: Option<PathBuf>) -> Self {
+        Self(Arc::new_cyclic(|state: &std::sync::Weak<State>| {
+            let state = state.clone();
+            let clipboard = Clipboard::new(move || {
+                if let Some(state) = state.upgrade() {
+                    Self(state).tell(&ClipboardCleared);
+                }
+            });
+            State { home, courrier: Mutex::default(), app: Mutex::default(), runs: Runs::default(), clipboard }
+        }))
+    }
+
+    /// From here on windows can be told of events.
+    pub(crate) fn attach(&self, app: AppHandle) {
+        *self.0.app.lock().unwrap_or_else(PoisonError::into_inner) = Some(app);
+    }
+
+    /// The use cases. Blocks; a folder that could not be opened is tried again by each call.
+    pub(crate) fn courrier(&self) -> Result<Arc<Courrier>, AppError> {
+        // Held while opening, so that the first commands of a window don't open it twice.
+        let mut courrier = self.0.courrier.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(courrier) = &*courrier {
+            return Ok(Arc::clone(courrier));
+        }
+        let opened = Courrier::open(self.0.home.as_deref(), Ports::system())?;
+        *courrier = Some(Arc::clone(&opened));
+        Ok(opened)
+    }
+
+    /// The use cases, if they are open; opens nothing.
+    pub(crate) fn if_open(&self) -> Option<Arc<Courrier>> {
+        self.0.courrier.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Asks the use cases something. Blocks.
+    pub(crate) fn ask<T>(&self, question: impl FnOnce(&Courrier) -> Result<T, AppError>) -> Answer<T> {
+        self.courrier().and_then(|courrier| question(&courrier)).map_err(|error| self.worded(&error))
+    }
+
+    /// An error in the language in use, or in the system's where no folder is open.
+    pub(crate) fn worded(&self, error: &AppError) -> ErrorView {
+        if !matches!(error, AppError::Input(_) | AppError::Cancelled) {
+            tracing::info!(code = error.code(), %error, "could not be done");
+        }
+        error.worded(&self.words())
+    }
+
+    /// A failure of the person's session, in the same language.
+    pub(crate) fn failed(&self, failure: Failure) -> ErrorView {
+        failure.worded(&self.words())
+    }
+
+    fn words(&self) -> Arc<Words> {
+        self.if_open().map_or_else(|| Arc::new(Words::new(Language::from_env())), |courrier| courrier.words())
+    }
+
+    pub(crate) fn home(&self) -> Option<&Path> {
+        self.0.home.as_deref()
+    }
+
+    pub(crate) fn runs(&self) -> &Runs {
+        &self.0.runs
+    }
+
+    pub(crate) fn clipboard(&self) -> &Clipboard {
+        &self.0.clipboard
+    }
+
+    /// Tells all windows.
+    pub(crate) fn tell(&self, event: &(impl Event + serde::Serialize + Clone)) {
+        let app = self.0.app.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some(app) = app
+            && let Err(error) = event.emit(&app)
+        {
+            tracing::warn!(%error, "windows were not told");
+        }
+    }
+
+    /// A name that instances on the same data folder share, and no others: windows of two folders are two programs.
+    pub(crate) fn instance(&self) -> String {
+        let mut hasher = DefaultHasher::new();
+        let home = self.home().map(|home| std::path::absolute(home).unwrap_or_else(|_| home.to_owned()));
+        home.hash(&mut hasher);
+        format!("{INSTANCE}.h{:016x}", hasher.finish())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn instances_are_told_apart_by_their_folder() {
+        let instance = |home: &str| Desktop::new(Some(home.into())).instance();
+        assert_eq!(instance("/a"), instance("/a"));
+        assert_ne!(instance("/a"), instance("/b"));
+    }
+
+    #[test]
+    fn a_folder_that_can_not_be_opened_is_told_and_tried_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = folder.path().join("home");
+        std::fs::write(&home, "a file where a folder should be").unwrap();
+        let desktop = Desktop::new(Some(home.clone()));
+        let error = desktop.ask(Courrier::start).unwrap_err();
+        assert!(error.code.starts_with("store."), "{error:?}");
+        assert!(!error.message.is_empty() && !error.remedy.is_empty(), "{error:?}");
+        std::fs::remove_file(&home).unwrap();
+        assert!(desktop.ask(Courrier::start).unwrap().accounts.is_empty());
+    }
+}

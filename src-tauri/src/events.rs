@@ -1,0 +1,22 @@
+//! What windows are told without asking.
+
+use courrier_app::view::ProgressView;
+use serde::{Deserialize, Serialize};
+use specta::Type;
+use tauri_specta::Event;
+
+/// A stage of a running check began or ended. Told to the window that started the check.
+#[derive(Debug, Clone, Serialize, Deserialize, Type, Event)]
+pub(crate) struct CheckProgress(pub(crate) ProgressView);
+
+/// Something changed the accounts, here or in another process: list them again. Told to all windows.
+#[derive(Debug, Clone, Serialize, Deserialize, Type, Event)]
+pub(crate) struct AccountsChanged;
+
+/// The clipboard no longer holds the secret that was put there. Told to all windows.
+#[derive(Debug, Clone, Serialize, Deserialize, Type, Event)]
+pub(crate) struct ClipboardCleared;
+
+/// The removal of the account with this id can't be undone any more. Told to all windows.
+#[derive(Debug, Clone, Serialize, Deserialize, Type, Event)]
+pub(crate) struct RemovalFinished(pub(crate) String);

@@ -1,0 +1,127 @@
+//! Windows: how they open, look before their page is there, and stay on our own pages.
+
+use tauri::utils::config::Color;
+use tauri::webview::NewWindowResponse;
+use tauri::{AppHandle, Manager, Theme, Url, Webview, WebviewUrl, WebviewWindowBuilder, WindowEvent};
+
+use crate::desktop::Desktop;
+
+/// The label of the first window, whose size is remembered.
+pub(crate) const FIRST: &str = "main";
+
+/// The ground of pages in `ui/src/styles/tokens.css`: shown until a page is, so that nothing flashes.
+const LIGHT: Color = Color(0xf6, 0xf6, 0xf4, 0xff);
+const DARK: Color = Color(0x17, 0x18, 0x1a, 0xff);
+
+/// A proxy that is not there, for an engine that has nothing to fetch: our pages come from the program itself. It is
+/// the discard port (RFC 863).
+#[cfg(target_os = "linux")]
+const NOWHERE: &str = "http://127.0.0.1:9";
+
+/// Opens a window: the first, or one more beside those that are there.
+///
+/// # Errors
+/// When the system has no window for us.
+pub(crate) fn open(app: &AppHandle) -> tauri::Result<()> {
+    let label = free_label(|label| app.get_webview_window(label).is_some());
+    let desktop = app.state::<Desktop>().inner().clone();
+    let theme = desktop.ask(|courrier| courrier.settings()).ok().and_then(|settings| theme(&settings.theme));
+    let mut builder = WebviewWindowBuilder::new(app, &label, WebviewUrl::default())
+        .title("Courrier")
+        .inner_size(1160.0, 720.0)
+        .min_inner_size(720.0, 520.0)
+        .theme(theme)
+        .background_color(if theme == Some(Theme::Dark) { DARK } else { LIGHT })
+        .on_navigation(is_ours)
+        .on_new_window(|url, _| {
+            tracing::warn!(host = url.host_str(), "refused a new window");
+            NewWindowResponse::Deny
+        });
+    if let Some(home) = desktop.home() {
+        // What the engine keeps, though our pages give it nothing to keep, stays with our own data.
+        builder = builder.data_directory(home.join("webview"));
+    }
+    // WebKit connects to where a link leads before it asks whether the page may go there.
+    #[cfg(target_os = "linux")]
+    if let Ok(nowhere) = Url::parse(NOWHERE) {
+        builder = builder.proxy_url(nowhere);
+    }
+    let window = builder.build()?;
+    // Only now the system's own theme is known; the first frame is not drawn yet.
+    if theme.is_none() && window.theme()? == Theme::Dark {
+        window.set_background_color(Some(DARK))?;
+    }
+    window.on_window_event(move |event| {
+        tracing::info!(?event, "EVENT");
+        if let WindowEvent::Destroyed = event {
+            desktop.runs().cancel_all(&label);
+        }
+    });
+    window.set_focus()
+}
+
+/// Makes all windows look as the person chose.
+pub(crate) fn follow_theme(webview: &Webview, chosen: &str) {
+    webview.app_handle().set_theme(theme(chosen));
+}
+
+/// None: as the system has it.
+fn theme(chosen: &str) -> Option<Theme> {
+    match chosen {
+        "light" => Some(Theme::Light),
+        "dark" => Some(Theme::Dark),
+        _ => None,
+    }
+}
+
+/// `main`, `main-2`, `main-3` …
+fn free_label(taken: impl Fn(&str) -> bool) -> String {
+    if !taken(FIRST) {
+        return FIRST.to_owned();
+    }
+    (2u32..).map(|number| format!("{FIRST}-{number}")).find(|label| !taken(label)).unwrap_or_default()
+}
+
+/// Whether a window may go there: to the embedded pages and nowhere else.
+fn is_ours(url: &Url) -> bool {
+    let ours = match url.scheme() {
+        "tauri" => url.host_str() == Some("localhost"),
+        // How Windows spells the same.
+        "http" | "https" => url.host_str() == Some("tauri.localhost"),
+        _ => false,
+    };
+    if !ours {
+        tracing::warn!(scheme = url.scheme(), host = url.host_str(), "refused to leave our pages");
+    }
+    ours
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_embedded_pages_may_be_visited() {
+        for (url, allowed) in [
+            ("tauri://localhost/", true),
+            ("tauri://localhost/index.html", true),
+            ("http://tauri.localhost/", true),
+            ("https://example.org/", false),
+            ("https://tauri.localhost.example.org/", false),
+            ("tauri://elsewhere/", false),
+            ("file:///etc/passwd", false),
+            ("about:blank", false),
+            ("data:text/html,hello", false),
+        ] {
+            assert_eq!(is_ours(&url.parse().unwrap()), allowed, "{url}");
+        }
+    }
+
+    #[test]
+    fn labels_are_filled_up() {
+        let open = ["main", "main-3"];
+        assert_eq!(free_label(|_| false), "main");
+        assert_eq!(free_label(|label| open.contains(&label)), "main-2");
+        assert_eq!(free_label(|label| open.contains(&label) || label == "main-2"), "main-4");
+    }
+}
