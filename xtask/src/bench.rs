@@ -1,0 +1,34 @@
+//! Benchmarks: the release profile, and the programs that ours are measured beside.
+
+use std::process::{Command, ExitCode};
+
+use crate::Result;
+use crate::command;
+use crate::project::{DESKTOP, Project};
+use crate::{compile, packages, ui};
+
+/// The one benchmark that starts the window.
+const START: &str = "start";
+
+/// Builds and runs the benchmarks called `names`, or all.
+///
+/// # Errors
+/// When something can't be installed or built, or a benchmark fails.
+pub(crate) fn run(project: &Project, names: &[&str]) -> Result<ExitCode> {
+    use packages::{BUILD, KEYRING, MAIL_SERVERS, NETWORKS, PEERS, WINDOW};
+    packages::ensure(project, &[BUILD, KEYRING, MAIL_SERVERS, NETWORKS, PEERS, WINDOW], &[])?;
+    let mut flags = vec!["--release", "--bins"];
+    let with_window = project.has(DESKTOP) && (names.is_empty() || names.contains(&START));
+    if with_window {
+        ui::install(project)?;
+        ui::build(project)?;
+        // The bare window that ours is compared with.
+        flags.push("--examples");
+    } else if project.has(DESKTOP) {
+        flags.extend(["--exclude", DESKTOP]);
+    }
+    let built = compile::build(project, &flags)?;
+    let mut bench = Command::new(compile::pick(&built, "bin", "bench")?);
+    command::run(bench.args(names).current_dir(&project.root))?;
+    Ok(ExitCode::SUCCESS)
+}
