@@ -50,6 +50,8 @@ impl Redactor {
             if plain.chars().count() > 2 {
                 forms.push(Zeroizing::new(BASE64.encode(Zeroizing::new(format!("\0{username}\0{plain}")).as_bytes())));
                 forms.push(Zeroizing::new(BASE64.encode(plain.as_bytes())));
+                // As a quoted string of IMAP (RFC 9051, section 4.3), the way LOGIN sends it.
+                forms.push(Zeroizing::new(plain.replace('\\', "\\\\").replace('"', "\\\"")));
                 forms.push(Zeroizing::new(plain.to_owned()));
             }
         }
@@ -88,7 +90,8 @@ mod tests {
         fn no_form_of_the_secret_survives(secret in "[!-~]{3,20}", before in "[ -~]{0,20}", after in "[ -~]{0,20}") {
             let redactor = Redactor::new("alice", Some(&Secret::from(secret.clone())));
             let plain = BASE64.encode(format!("\0alice\0{secret}"));
-            for form in [&secret, &BASE64.encode(&secret), &plain] {
+            let quoted = secret.replace('\\', "\\\\").replace('"', "\\\"");
+            for form in [&secret, &quoted, &BASE64.encode(&secret), &plain] {
                 let said = redactor.clean(&format!("{before}{form}{after}"));
                 prop_assert!(!said.replace(HIDDEN, "").contains(form.as_str()));
             }

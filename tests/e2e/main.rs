@@ -1,0 +1,38 @@
+//! Every end-to-end test, in one binary because linking is what costs.
+//!
+//! A module is a *lane*, and the words of its name say what it needs of the machine: `cargo xtask test` leaves
+//! whole lanes out where a machine can't run them and it is not CI. A test never skips itself: without its servers
+//! it fails and says what is missing.
+
+// Helper functions of tests are test code too, which Clippy sees only for what stands in a `#[test]` function.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod canary;
+mod canary_hostile;
+mod canary_keyring;
+mod check_auth;
+mod check_deadline;
+mod check_faults;
+mod check_netns;
+mod check_pass;
+mod check_tls;
+mod check_usage;
+mod crash;
+mod crash_keyring;
+mod crash_keyring_apart;
+mod crash_keyring_random;
+mod fixtures_faults;
+mod fixtures_mail;
+mod fixtures_netns;
+mod fixtures_sessions;
+mod mail;
+mod peers;
+mod person;
+mod store_keyring;
+mod window_add;
+mod window_beside;
+mod window_credentials;
+mod window_edit;
+mod window_limits;
+mod window_looks;
+mod window_removal;

@@ -1,0 +1,97 @@
+//! Driving a program's webview by WebDriver (W3C), through tauri-driver and WebKitWebDriver.
+
+use std::net::{IpAddr, SocketAddr};
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use fantoccini::error::CmdError;
+use fantoccini::{Client, ClientBuilder};
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde_json::{Value, json};
+use tokio::runtime::Runtime;
+
+use crate::port::{self, Reserved};
+use crate::process::{RunAs, Server, command};
+
+/// One command that takes longer hangs.
+const COMMAND: Duration = Duration::from_secs(30);
+
+/// A started program whose webview obeys. Ended on drop.
+#[derive(Debug)]
+pub(crate) struct WebDriver {
+    client: Client,
+    runtime: Runtime,
+    // The driver, its native half and the program; last, because the client talks to it.
+    _driver: Server,
+    _reserved: Reserved,
+}
+
+impl WebDriver {
+    /// Starts `program` with exactly this environment. What everything prints goes to `folder/tauri-driver.out`.
+    ///
+    /// # Panics
+    /// If there is no session within 30 seconds.
+    pub(crate) fn start(program: &Path, environment: &[(String, String)], folder: &Path) -> Self {
+        let here = IpAddr::from([127, 0, 0, 1]);
+        let ([port, native], reserved) = port::reserve(&[here], None);
+        let mut command = command("tauri-driver", RunAs::Caller, None);
+        command.args(["--port", &port.to_string(), "--native-port", &native.to_string()]);
+        command.env_clear().envs(environment.iter().map(|(name, value)| (name, value)));
+        let mut driver = Server::spawn("tauri-driver", &mut command, RunAs::Caller, folder);
+        for port in [port, native] {
+            driver
+                .wait_for(|_| port::answers(SocketAddr::new(here, port), None).then_some(()))
+                .unwrap_or_else(|why| panic!("{why}"));
+        }
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        let capabilities = json!({"browserName": "wry", "tauri:options": {"application": program}});
+        let Value::Object(capabilities) = capabilities else { unreachable!("written as an object") };
+        let url = format!("http://{here}:{port}");
+        let client = runtime.block_on(async {
+            let mut builder = ClientBuilder::new(HttpConnector::new());
+            let session = builder.capabilities(capabilities).connect(&url);
+            tokio::time::timeout(COMMAND, session).await
+        });
+        let client = client
+            .unwrap_or_else(|_| panic!("no session within {COMMAND:?}: {}", driver.said()))
+            .unwrap_or_else(|e| panic!("no session: {e}: {}", driver.said()));
+        Self { client, runtime, _driver: driver, _reserved: reserved }
+    }
+
+    /// Carries out one command.
+    ///
+    /// # Errors
+    /// What the driver answers.
+    ///
+    /// # Panics
+    /// If it does not answer within 30 seconds.
+    pub(crate) fn run<T>(&self, command: impl AsyncFnOnce(&Client) -> Result<T, CmdError>) -> Result<T, CmdError> {
+        self.runtime.block_on(async {
+            tokio::time::timeout(COMMAND, command(&self.client)).await.expect("the webview answers in time")
+        })
+    }
+
+    /// Repeats a command until it gives something. What is not there yet, or was just replaced, is asked for again.
+    ///
+    /// # Errors
+    /// What the last try said, when `limit` has passed.
+    pub(crate) fn until<T>(
+        &self,
+        limit: Duration,
+        mut probe: impl AsyncFnMut(&Client) -> Result<Option<T>, CmdError>,
+    ) -> Result<T, String> {
+        let deadline = Instant::now() + limit;
+        loop {
+            let last = match self.run(&mut probe) {
+                Ok(Some(found)) => return Ok(found),
+                Ok(None) => "not so".to_owned(),
+                Err(CmdError::Standard(error)) => error.to_string(),
+                Err(error) => return Err(error.to_string()),
+            };
+            if Instant::now() >= deadline {
+                return Err(last);
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+}
