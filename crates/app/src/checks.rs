@@ -272,7 +272,7 @@ impl Courrier {
         tokio::select! {
             biased;
             () = run.cancel.cancelled() => Err(AppError::Cancelled),
-            report = check(&request, self.environment()?, &tell) => Ok(report),
+            report = check(&request, self.environment(), &tell) => Ok(report),
         }
     }
 

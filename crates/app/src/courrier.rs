@@ -104,12 +104,8 @@ impl Courrier {
     }
 
     /// Trust store and proxies, loaded at the first check.
-    pub(crate) fn environment(&self) -> Result<&Environment, AppError> {
-        if let Some(environment) = self.environment.get() {
-            return Ok(environment);
-        }
-        let loaded = Environment { trust: Trust::from_system()?, proxies: Proxies::from_env() };
-        Ok(self.environment.get_or_init(|| loaded))
+    pub(crate) fn environment(&self) -> &Environment {
+        self.environment.get_or_init(|| Environment { trust: Trust::from_system(), proxies: Proxies::from_env() })
     }
 
     pub(crate) fn system_language(&self) -> Language {

@@ -37,9 +37,6 @@ pub enum AppError {
     /// There is no folder for data on this system.
     #[error("no data folder")]
     NoHome,
-    /// The system's trust store is empty or unreadable.
-    #[error("no trust store: {0}")]
-    Trust(#[from] courrier_net::TrustError),
     /// The person cancelled.
     #[error("cancelled")]
     Cancelled,
@@ -106,7 +103,6 @@ impl AppError {
                 }
             },
             Self::NoHome => "store.no_folder",
-            Self::Trust(_) => "tls.no_trust_store",
             Self::Cancelled => "cancelled",
             Self::UnknownPage => "page.unknown",
             Self::CheckNotFound => "check.not_found",

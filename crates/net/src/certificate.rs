@@ -109,7 +109,8 @@ fn chain_fault(error: &RustlsError) -> Option<CertificateFault> {
     let RustlsError::InvalidCertificate(error) = error else { return Some(CertificateFault::Invalid) };
     match error {
         E::NotValidForName | E::NotValidForNameContext { .. } => None,
-        E::UnknownIssuer => Some(CertificateFault::Untrusted),
+        // A signature that does not fit: an authority of the known name, with another key, has signed.
+        E::UnknownIssuer | E::BadSignature => Some(CertificateFault::Untrusted),
         E::Expired | E::ExpiredContext { .. } => Some(CertificateFault::Expired),
         E::NotValidYet | E::NotValidYetContext { .. } => Some(CertificateFault::NotYetValid),
         _ => Some(CertificateFault::Invalid),

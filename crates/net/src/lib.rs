@@ -23,4 +23,4 @@ pub use proxy::Proxies;
 pub use record::{Record, Recorded};
 pub use resolve::{ResolveError, resolve};
 pub use route::default_exists as has_route;
-pub use tls::{Secured, TlsError, TlsStream, Trust, TrustError};
+pub use tls::{Secured, TlsError, TlsStream, Trust};

@@ -7,9 +7,11 @@ use courrier_model::Host;
 use jiff::Timestamp;
 use rustls::client::Resumption;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use rustls::crypto::CryptoProvider;
+use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
-use rustls::{AlertDescription, ClientConfig, DigitallySignedStruct, Error as RustlsError, SignatureScheme};
+use rustls::{
+    AlertDescription, CertificateError, ClientConfig, DigitallySignedStruct, Error as RustlsError, SignatureScheme,
+};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
@@ -19,11 +21,6 @@ use crate::{Recorded, limits};
 
 /// An encrypted stream.
 pub type TlsStream<S> = tokio_rustls::client::TlsStream<Recorded<S>>;
-
-/// The operating system's trust store can't be used at all.
-#[derive(Debug, thiserror::Error)]
-#[error("the system's trust store can't be used: {0}")]
-pub struct TrustError(RustlsError);
 
 /// A finished handshake.
 #[derive(Debug)]
@@ -70,15 +67,23 @@ pub enum TlsError {
 #[derive(Debug)]
 pub struct Trust {
     provider: Arc<CryptoProvider>,
-    verifier: Arc<dyn ServerCertVerifier>,
+    /// None where the system trusts nobody, or says so in a way that can't be read: then no certificate is accepted.
+    verifier: Option<Arc<dyn ServerCertVerifier>>,
 }
 
 impl Trust {
-    /// Loads the operating system's trust store.
-    pub fn from_system() -> Result<Self, TrustError> {
+    /// Loads the operating system's trust store. Where it is empty or unreadable every certificate is untrusted, which
+    /// is what a diagnosis then says; connections without TLS are not affected.
+    pub fn from_system() -> Self {
         let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-        let verifier = rustls_platform_verifier::Verifier::new(Arc::clone(&provider)).map_err(TrustError)?;
-        Ok(Self { provider, verifier: Arc::new(verifier) })
+        let verifier = match rustls_platform_verifier::Verifier::new(Arc::clone(&provider)) {
+            Ok(verifier) => Some(Arc::new(verifier) as Arc<dyn ServerCertVerifier>),
+            Err(error) => {
+                tracing::warn!(%error, "the system's trust store can't be used");
+                None
+            }
+        };
+        Self { provider, verifier }
     }
 
     /// Does the handshake on a connection to `host`, within [`limits::SECURE`].
@@ -93,7 +98,11 @@ impl Trust {
             Host::Name(name) => ServerName::try_from(name.clone())
                 .map_err(|_| TlsError::Handshake("the host name can't stand in a certificate".into()))?,
         };
-        let observer = Arc::new(Observer { verifier: Arc::clone(&self.verifier), shown: Mutex::default() });
+        let observer = Arc::new(Observer {
+            provider: Arc::clone(&self.provider),
+            verifier: self.verifier.clone(),
+            shown: Mutex::default(),
+        });
         let mut config = ClientConfig::builder_with_provider(Arc::clone(&self.provider))
             .with_safe_default_protocol_versions()
             .map_err(|error| TlsError::Handshake(error.to_string()))?
@@ -171,7 +180,8 @@ fn is_tls_record(byte: u8) -> bool {
 /// Passes every question on to the system's verifier and keeps what the server showed.
 #[derive(Debug)]
 struct Observer {
-    verifier: Arc<dyn ServerCertVerifier>,
+    provider: Arc<CryptoProvider>,
+    verifier: Option<Arc<dyn ServerCertVerifier>>,
     shown: Mutex<Option<Vec<CertificateDer<'static>>>>,
 }
 
@@ -182,8 +192,24 @@ impl Observer {
         let (end_entity, intermediates) = shown.split_first()?;
         Some(Certificate::judge(end_entity, name, Timestamp::now(), |at| {
             let at = UnixTime::since_unix_epoch(std::time::Duration::from_secs(at));
-            self.verifier.verify_server_cert(end_entity, intermediates, name, &[], at).map(drop)
+            self.ask(end_entity, intermediates, name, &[], at).map(drop)
         }))
+    }
+}
+
+impl Observer {
+    fn ask(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        name: &ServerName<'_>,
+        ocsp: &[u8],
+        at: UnixTime,
+    ) -> Result<ServerCertVerified, RustlsError> {
+        match &self.verifier {
+            Some(verifier) => verifier.verify_server_cert(end_entity, intermediates, name, ocsp, at),
+            None => Err(CertificateError::UnknownIssuer.into()),
+        }
     }
 }
 
@@ -198,7 +224,7 @@ impl ServerCertVerifier for Observer {
     ) -> Result<ServerCertVerified, RustlsError> {
         let shown = std::iter::once(end_entity).chain(intermediates).map(|der| der.clone().into_owned()).collect();
         *self.shown.lock().unwrap_or_else(PoisonError::into_inner) = Some(shown);
-        self.verifier.verify_server_cert(end_entity, intermediates, server_name, ocsp_response, now)
+        self.ask(end_entity, intermediates, server_name, ocsp_response, now)
     }
 
     fn verify_tls12_signature(
@@ -207,7 +233,7 @@ impl ServerCertVerifier for Observer {
         cert: &CertificateDer<'_>,
         dss: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, RustlsError> {
-        self.verifier.verify_tls12_signature(message, cert, dss)
+        verify_tls12_signature(message, cert, dss, &self.provider.signature_verification_algorithms)
     }
 
     fn verify_tls13_signature(
@@ -216,11 +242,11 @@ impl ServerCertVerifier for Observer {
         cert: &CertificateDer<'_>,
         dss: &DigitallySignedStruct,
     ) -> Result<HandshakeSignatureValid, RustlsError> {
-        self.verifier.verify_tls13_signature(message, cert, dss)
+        verify_tls13_signature(message, cert, dss, &self.provider.signature_verification_algorithms)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.verifier.supported_verify_schemes()
+        self.provider.signature_verification_algorithms.supported_schemes()
     }
 }
 

@@ -34,7 +34,7 @@ fn assert_every_call_answers(agent: &mut Agent, expected: &str) {
 }
 
 #[test]
-#[ignore = "not a test: the process that the tests talk to"]
+#[ignore = "runs as a child of the other tests: the process that they talk to"]
 fn agent_process() {
     agent::serve();
 }
