@@ -30,12 +30,13 @@ impl Courrier {
     /// How secrets are kept, and whether they can be had now. Never prompts; takes at most a second.
     pub fn secret_storage(&self) -> Result<SecretStorageView, AppError> {
         let storage = self.storage_in_use()?;
-        let state = match self.secrets_in(storage).state() {
-            StoreState::Ready => "ready",
-            StoreState::Locked => "locked",
-            StoreState::Absent => "absent",
-        };
-        Ok(SecretStorageView { storage: storage.to_string(), state: state.to_owned() })
+        let [keyring, file] = [Storage::Keyring, Storage::File].map(|place| match self.secrets_in(place).state() {
+            StoreState::Ready => "ready".to_owned(),
+            StoreState::Locked => "locked".to_owned(),
+            StoreState::Absent => "absent".to_owned(),
+        });
+        let state = if storage == Storage::File { file.clone() } else { keyring.clone() };
+        Ok(SecretStorageView { storage: storage.to_string(), state, keyring, file })
     }
 
     /// Lets the system ask the person to open the keyring. Blocks until answered.

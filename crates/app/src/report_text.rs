@@ -45,7 +45,7 @@ fn side(out: &mut String, name: &str, side: &SideReport, view: &SideView, words:
     // Writing to a String can't fail.
     let _ = writeln!(
         out,
-        "\n{}: {}:{} {} ({} ms)",
+        "\n{} · {}:{} {} ({} ms)",
         words.text(&format!("side-{name}"), &[]),
         view.host,
         view.port,

@@ -289,8 +289,12 @@ pub struct SuggestionView {
 pub struct SecretStorageView {
     /// `keyring` or `file`.
     pub storage: String,
-    /// `ready`, `locked` or `absent`.
+    /// `ready`, `locked` or `absent`: of the place in use.
     pub state: String,
+    /// The same of the system's keyring, in use or not.
+    pub keyring: String,
+    /// The same of the encrypted file, in use or not; absent until it is made.
+    pub file: String,
 }
 
 /// What the person chose for this window.

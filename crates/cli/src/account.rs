@@ -85,11 +85,18 @@ fn list(session: &Session) -> Result<ExitCode, Failure> {
         output.note(&words.text("cli-no_accounts", &[]));
     }
     let width = accounts.iter().map(|account| account.address.chars().count()).max().unwrap_or_default();
-    for account in &accounts {
-        let primary = if account.primary { words.text("cli-primary", &[]) } else { String::new() };
-        let padding = " ".repeat(width - account.address.chars().count());
-        let line = format!("{}{padding}  {}  {}  {primary}", account.address, state(session, account), account.name);
-        output.line(line.trim_end());
+    let lines: Vec<String> = accounts
+        .iter()
+        .map(|account| {
+            let primary = if account.primary { words.text("cli-primary", &[]) } else { String::new() };
+            let padding = " ".repeat(width - account.address.chars().count());
+            let line =
+                format!("{}{padding}  {}  {}  {primary}", account.address, state(session, account), account.name);
+            line.trim_end().to_owned()
+        })
+        .collect();
+    if !lines.is_empty() {
+        output.line(&lines.join("\n"));
     }
     Ok(ExitCode::SUCCESS)
 }

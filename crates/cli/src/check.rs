@@ -37,7 +37,7 @@ fn show_side(session: &Session, name: &str, side: &SideView) {
     let state = words.text(if side.ok { "state-ok" } else { "state-problem" }, &[]);
     let security = words.text(&format!("security-{}", side.security), &[]);
     let title = words.text(&format!("side-{name}"), &[]);
-    output.line(&format!("{title}: {state} · {} ({security}) · {} ms", server(side), side.elapsed_ms));
+    output.line(&format!("{title} · {state} · {} ({security}) · {} ms", server(side), side.elapsed_ms));
     for step in &side.steps {
         let stage = words.stage(&step.stage, name, step.ok);
         output.line(&format!("  {} {stage}  {} ms", if step.ok { '✓' } else { '✕' }, step.elapsed_ms));

@@ -1,6 +1,6 @@
 //! Standard output for results, standard error for everything else.
 
-use std::io::{IsTerminal as _, Write as _};
+use std::io::{BufWriter, IsTerminal as _, Write as _};
 
 use serde::Serialize;
 
@@ -42,7 +42,8 @@ impl Output {
 
     /// The one JSON document.
     pub(crate) fn document(&self, document: &impl Serialize) {
-        let mut out = std::io::stdout().lock();
+        // Standard output alone would be written line by line: a list of thousands has a hundred thousand.
+        let mut out = BufWriter::new(std::io::stdout().lock());
         // A reader that went away (a closed pipe) wants no more; there is nobody left to tell.
         let _ = serde_json::to_writer_pretty(&mut out, document).map_err(std::io::Error::from).and_then(|()| {
             out.write_all(b"\n")?;
