@@ -1,7 +1,5 @@
 //! Embeds the window's files, and makes permissions of the list of commands.
 
-#![expect(clippy::print_stdout, reason = "how a build script talks to cargo")]
-
 use std::error::Error;
 use std::fmt::Write;
 use std::path::Path;

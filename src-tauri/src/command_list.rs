@@ -5,5 +5,6 @@ commands! {
     accounts: accounts, search, suggest, past_checks, remove_account, undo_removal;
     checks: check_account, add_account, edit_account, try_password, cancel_check;
     program: start, first_frame_drawn, save_settings, open_help, doctor;
-    secrets: reveal_secret, copy_secret, copy_text, copy_report, secret_storage, unlock_secrets;
+    secrets: reveal_secret, copy_secret, copy_text, copy_report, secret_storage, unlock_secrets,
+        keep_secrets_in_file, keep_secrets_in_keyring, unlock_secret_file;
 }

@@ -5,9 +5,8 @@
 //! registers the handlers and makes the TypeScript bindings here, and the permissions in `build.rs`.
 //!
 //! ```no_run
-//! use tauri_specta::Builder;
 //! // What `cargo xtask bindings` writes for the window's side.
-//! let commands: Builder = courrier_desktop::bindings();
+//! let commands = courrier_desktop::bindings();
 //! // What the program does: returns when its last window is closed.
 //! let status: std::process::ExitCode = courrier_desktop::run();
 //! ```

@@ -52,7 +52,6 @@ pub(crate) fn open(app: &AppHandle) -> tauri::Result<()> {
         window.set_background_color(Some(DARK))?;
     }
     window.on_window_event(move |event| {
-        tracing::info!(?event, "EVENT");
         if let WindowEvent::Destroyed = event {
             desktop.runs().cancel_all(&label);
         }
@@ -62,7 +61,13 @@ pub(crate) fn open(app: &AppHandle) -> tauri::Result<()> {
 
 /// Makes all windows look as the person chose.
 pub(crate) fn follow_theme(webview: &Webview, chosen: &str) {
-    webview.app_handle().set_theme(theme(chosen));
+    let app = webview.app_handle();
+    app.set_theme(theme(chosen));
+    for window in app.webview_windows().values() {
+        // The ground is seen while a window grows; a wrong one is no reason to refuse the choice.
+        let dark = theme(chosen).or_else(|| window.theme().ok()) == Some(Theme::Dark);
+        let _ = window.set_background_color(Some(if dark { DARK } else { LIGHT }));
+    }
 }
 
 /// None: as the system has it.

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use courrier_app::ExposeSecret;
 use courrier_app::view::{CopiedView, SecretStorageView};
+use courrier_app::{ExposeSecret, Secret};
 
 use crate::caller::Caller;
 use crate::desktop::Answer;
@@ -64,4 +64,27 @@ pub(crate) async fn secret_storage(caller: Caller) -> Answer<SecretStorageView> 
 #[specta::specta]
 pub(crate) async fn unlock_secrets(caller: Caller) -> Answer<SecretStorageView> {
     caller.ask(|courrier| courrier.unlock_secrets()).await
+}
+
+/// From now on new secrets go to the encrypted file: made with this passphrase, or opened with it where there is one.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn keep_secrets_in_file(caller: Caller, passphrase: String) -> Answer<SecretStorageView> {
+    let passphrase = Secret::from(passphrase);
+    caller.ask(move |courrier| courrier.keep_secrets_in_file(&passphrase)).await
+}
+
+/// From now on new secrets go to the system's keyring.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn keep_secrets_in_keyring(caller: Caller) -> Answer<SecretStorageView> {
+    caller.ask(|courrier| courrier.keep_secrets_in_keyring()).await
+}
+
+/// Opens the encrypted file until the program ends.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn unlock_secret_file(caller: Caller, passphrase: String) -> Answer<SecretStorageView> {
+    let passphrase = Secret::from(passphrase);
+    caller.ask(move |courrier| courrier.unlock_secret_file(&passphrase)).await
 }

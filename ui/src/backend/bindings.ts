@@ -52,6 +52,12 @@ export const commands = {
 	secretStorage: () => __TAURI_INVOKE<SecretStorageView>("secret_storage"),
 	/**  Lets the system ask the person to open the keyring. */
 	unlockSecrets: () => __TAURI_INVOKE<SecretStorageView>("unlock_secrets"),
+	/**  From now on new secrets go to the encrypted file: made with this passphrase, or opened with it where there is one. */
+	keepSecretsInFile: (passphrase: string) => __TAURI_INVOKE<SecretStorageView>("keep_secrets_in_file", { passphrase }),
+	/**  From now on new secrets go to the system's keyring. */
+	keepSecretsInKeyring: () => __TAURI_INVOKE<SecretStorageView>("keep_secrets_in_keyring"),
+	/**  Opens the encrypted file until the program ends. */
+	unlockSecretFile: (passphrase: string) => __TAURI_INVOKE<SecretStorageView>("unlock_secret_file", { passphrase }),
 };
 
 /** Events */
@@ -291,8 +297,12 @@ export type SavedView = {
 export type SecretStorageView = {
 	/**  `keyring` or `file`. */
 	storage: string,
-	/**  `ready`, `locked` or `absent`. */
+	/**  `ready`, `locked` or `absent`: of the place in use. */
 	state: string,
+	/**  The same of the system's keyring, in use or not. */
+	keyring: string,
+	/**  The same of the encrypted file, in use or not; absent until it is made. */
+	file: string,
 };
 
 /**  What the person chose for this window. */

@@ -67,6 +67,11 @@ export interface Backend {
   secretStorage(): Promise<SecretStorageView>;
   /** The system asks the person for the keyring's password. */
   unlockSecrets(): Promise<SecretStorageView>;
+  /** Opens the encrypted file until the program ends; rejects with `keyring.wrong_passphrase`. */
+  unlockSecretFile(passphrase: string): Promise<SecretStorageView>;
+  /** New secrets go to the encrypted file: made with this passphrase, or opened with it where there is one. */
+  keepSecretsInFile(passphrase: string): Promise<SecretStorageView>;
+  keepSecretsInKeyring(): Promise<SecretStorageView>;
   saveSettings(settings: SettingsView): Promise<StartView>;
   /** Opens a page of the provider table in the system browser; other addresses are refused. */
   openHelp(url: string): Promise<void>;

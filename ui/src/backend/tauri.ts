@@ -40,6 +40,9 @@ export const tauriBackend: Backend = {
   },
   secretStorage: commands.secretStorage,
   unlockSecrets: commands.unlockSecrets,
+  unlockSecretFile: commands.unlockSecretFile,
+  keepSecretsInFile: commands.keepSecretsInFile,
+  keepSecretsInKeyring: commands.keepSecretsInKeyring,
   saveSettings: commands.saveSettings,
   async openHelp(url) {
     await commands.openHelp(url);

@@ -238,6 +238,12 @@ export class Courrier {
     await this.#doing(this.storage.unlock());
   }
 
+  async keepSecretsInKeyring(): Promise<void> {
+    await this.#doing(
+      this.storage.keepInKeyring().then(() => this.notices.show({ tone: "plain", text: t("keyring-kept"), detail: t("kept-before") })),
+    );
+  }
+
   /** Waits for what needs no answer of its own: a failure becomes a message, except that someone cancelled. */
   async #doing<T>(work: Promise<T>): Promise<T | null> {
     try {

@@ -368,6 +368,93 @@ describe("settings", () => {
   });
 });
 
+describe("the encrypted file", () => {
+  const PASSPHRASE = "four words in a row";
+  const storage = () => window.get("settings-storage").getAttribute("data-state");
+
+  test("is chosen by keyboard where there is no keyring, in the middle of adding an address", async () => {
+    window = await harness.open("absent");
+    const { keyboard } = window.page;
+    await window.get("add-button").click();
+    await window.get("keep-in-file-begin").focus();
+    await keyboard.press("Enter");
+    await eventually(focused, "new-passphrase");
+    await keyboard.type("short");
+    await keyboard.press("Enter");
+    await window.page.locator(".error").waitFor();
+    expect(await focused()).toBe("new-passphrase");
+    await window.get("new-passphrase").fill(PASSPHRASE);
+    await window.get("passphrase-again").fill(`${PASSPHRASE} `);
+    await keyboard.press("Enter");
+    await eventually(focused, "passphrase-again");
+    expect(await window.get("storage-absent").count()).toBe(1);
+    await window.get("passphrase-again").fill(PASSPHRASE);
+    await keyboard.press("Enter");
+    await window.get("storage-absent").waitFor({ state: "detached" });
+    // The journey goes on where it was.
+    await window.get("address").fill("new@atelier-martin.example");
+    await window.get("address-known").waitFor();
+    await window.get("password").fill(RIGHT);
+    await keyboard.press("Enter");
+    await eventually(rows, 3);
+  });
+
+  test("leaves by escape without a trace, and the room stays", async () => {
+    window = await harness.open("absent");
+    await window.get("add-button").click();
+    await window.get("keep-in-file-begin").click();
+    await window.get("new-passphrase").fill(PASSPHRASE);
+    await window.page.keyboard.press("Escape");
+    await eventually(focused, "keep-in-file-begin");
+    await window.page.keyboard.press("Enter");
+    expect(await window.get("new-passphrase").inputValue()).toBe("");
+  });
+
+  test("opens with its passphrase, and says so when it is another", async () => {
+    window = await harness.open("file-locked");
+    await window.get("tab-credentials").click();
+    await window.get("passphrase").fill("not this one");
+    await window.page.keyboard.press("Enter");
+    await eventually(
+      () => window.get("file-locked").getByRole("alert").innerText(),
+      "This passphrase does not open the encrypted file. Type it again; mind capital letters and the keyboard layout.",
+    );
+    await eventually(focused, "passphrase");
+    await window.get("passphrase").fill(PASSPHRASE);
+    await window.get("open-file").click();
+    await window.get("file-locked").waitFor({ state: "detached" });
+    await window.get("reveal").click();
+    expect(await text("revealed-secret")).toBe("kX7-ruisseau-41");
+  });
+
+  test("opens for passwords from before, although new ones go to the keyring", async () => {
+    window = await harness.open("file-before");
+    await window.get("tab-credentials").click();
+    expect(await window.get("file-locked").count()).toBe(0);
+    await window.get("reveal").click();
+    await window.get("passphrase").fill(PASSPHRASE);
+    await window.page.keyboard.press("Enter");
+    await window.get("file-locked").waitFor({ state: "detached" });
+    await window.get("reveal").click();
+    expect(await text("revealed-secret")).toBe("kX7-ruisseau-41");
+  });
+
+  test("and the keyring take turns", async () => {
+    window = await harness.open("file-ready");
+    await window.get("room-settings").click();
+    await window.get("keep-in-keyring").click();
+    await eventually(focused, "settings-storage");
+    await window.get("keep-in-file-begin").click();
+    // The file is there: its passphrase, once.
+    expect(await window.get("passphrase-again").count()).toBe(0);
+    await window.get("new-passphrase").fill(PASSPHRASE);
+    await window.page.keyboard.press("Enter");
+    await window.get("keep-in-keyring").waitFor();
+    await eventually(storage, "ready");
+    await eventually(focused, "settings-storage");
+  });
+});
+
 test("a start that fails says why and can be tried again", async () => {
   window = await harness.open("failed");
   await window.get("start-failed").getByRole("button").click();

@@ -105,6 +105,15 @@ const STATES: State[] = [
     await w.get("tab-credentials").click();
     await w.get("storage-absent").waitFor();
   } },
+  { name: "credentials-file-locked", scenario: "file-locked", arrive: async (w) => {
+    await w.get("tab-credentials").click();
+    await w.get("file-locked").waitFor();
+  } },
+  { name: "credentials-file-before", scenario: "file-before", arrive: async (w) => {
+    await w.get("tab-credentials").click();
+    await w.get("reveal").click();
+    await w.get("file-locked").waitFor();
+  } },
   { name: "credentials-missing", scenario: "unusual", arrive: async (w) => { await w.get("tab-credentials").click(); } },
   { name: "use-elsewhere", scenario: "two", arrive: async (w) => { await w.get("tab-elsewhere").click(); } },
   { name: "add-first", scenario: "empty", arrive: async (w) => { await w.get("address").waitFor(); } },
@@ -144,6 +153,17 @@ const STATES: State[] = [
     await w.get("add-button").click();
     await w.get("storage-locked").waitFor();
   } },
+  { name: "add-file-locked", scenario: "file-locked", arrive: async (w) => {
+    await w.get("add-button").click();
+    await w.get("passphrase").fill("not this one");
+    await w.page.keyboard.press("Enter");
+    await w.page.locator(".error").waitFor();
+  } },
+  { name: "add-absent-choosing", scenario: "absent", arrive: async (w) => {
+    await w.get("add-button").click();
+    await w.get("keep-in-file-begin").click();
+    await w.get("new-passphrase").fill("four words in a row");
+  } },
   { name: "settings", scenario: "two", arrive: async (w) => {
     await w.get("room-settings").click();
     await w.get("finding").first().waitFor();
@@ -151,6 +171,44 @@ const STATES: State[] = [
   { name: "settings-locked", scenario: "locked", arrive: async (w) => {
     await w.get("room-settings").click();
     await w.get("finding").first().waitFor();
+  } },
+  { name: "settings-choosing-file", scenario: "two", arrive: async (w) => {
+    await w.get("room-settings").click();
+    await w.get("finding").first().waitFor();
+    await w.get("keep-in-file-begin").click();
+    await w.get("new-passphrase").fill("short");
+    await w.get("keep-in-file-do").click();
+    await w.page.locator(".error").waitFor();
+  } },
+  { name: "settings-choosing-file-differs", scenario: "absent", arrive: async (w) => {
+    await w.get("room-settings").click();
+    await w.get("finding").first().waitFor();
+    await w.get("keep-in-file-begin").click();
+    await w.get("new-passphrase").fill("four words in a row");
+    await w.get("passphrase-again").fill("four words in a raw");
+    await w.get("keep-in-file-do").click();
+    await w.page.locator(".error").waitFor();
+  } },
+  { name: "settings-file-there", scenario: "file-before", arrive: async (w) => {
+    await w.get("room-settings").click();
+    await w.get("finding").first().waitFor();
+    await w.get("keep-in-file-begin").click();
+    await w.get("new-passphrase").waitFor();
+  } },
+  { name: "settings-file-locked", scenario: "file-locked", arrive: async (w) => {
+    await w.get("room-settings").click();
+    await w.get("finding").first().waitFor();
+    await w.get("file-locked").waitFor();
+  } },
+  { name: "settings-file-ready", scenario: "file-ready", arrive: async (w) => {
+    await w.get("room-settings").click();
+    await w.get("finding").first().waitFor();
+    await w.get("keep-in-keyring").waitFor();
+  } },
+  { name: "settings-file-missing", scenario: "file-missing", arrive: async (w) => {
+    await w.get("room-settings").click();
+    await w.get("finding").first().waitFor();
+    await w.get("storage-absent").waitFor();
   } },
   { name: "starting", scenario: "starting", arrive: async (w) => { await w.page.waitForTimeout(400); } },
   { name: "start-failed", scenario: "failed", arrive: async (w) => { await w.get("start-failed").waitFor(); } },

@@ -6,6 +6,7 @@ import { initials, inkOn, luminance, PALETTE } from "../../src/logic/avatar";
 import { passwordCommand } from "../../src/logic/command";
 import { draftOf, sameDraft, sameEndpoints, withSecurity } from "../../src/logic/drafts";
 import { shownHost } from "../../src/logic/hosts";
+import { faultOf } from "../../src/logic/passphrases";
 import { excessOf, withoutExcess } from "../../src/logic/passwords";
 import { problemsOf } from "../../src/logic/problems";
 import { actionFor } from "../../src/logic/remedies";
@@ -24,6 +25,19 @@ describe("a pasted password", () => {
     expect(excessOf(typed)).toBe(excess);
     expect(withoutExcess(typed)).toBe(clean);
   });
+});
+
+describe("a new passphrase", () => {
+  test.each([
+    ["", "", "missing"],
+    ["seven 7", "seven 7", "short"],
+    // Seven characters, however many units they are stored in.
+    ["🐎🐎🐎🐎🐎🐎🐎", "🐎🐎🐎🐎🐎🐎🐎", "short"],
+    ["eight ch", "eight ch ", "differs"],
+    ["eight ch", "", "differs"],
+    ["eight ch", "eight ch", null],
+    [" spaces ", " spaces ", null],
+  ])("%j and %j", (passphrase, again, fault) => expect(faultOf(passphrase, again)).toBe(fault));
 });
 
 describe("an avatar", () => {

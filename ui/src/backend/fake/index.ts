@@ -8,6 +8,7 @@ import type {
   ErrorView,
   PastCheckView,
   SavedView,
+  SecretStorageView,
   SettingsView,
   StartView,
 } from "../bindings";
@@ -26,6 +27,15 @@ function refuse(code: string, message: string, remedy: string, retryable = false
 }
 
 const LOCKED = refuse("keyring.locked", "The keyring is locked.", "Unlock it, then try again.", true);
+const LOCKED_FILE = refuse("keyring.locked", "The encrypted file with the passwords is locked.", "Open it with its passphrase.", true);
+const WRONG_PASSPHRASE = {
+  en: refuse("keyring.wrong_passphrase", "This passphrase does not open the encrypted file.", "Type it again; mind capital letters and the keyboard layout."),
+  fr: refuse(
+    "keyring.wrong_passphrase",
+    "Cette phrase secrète n’ouvre pas le fichier chiffré.",
+    "Saisissez-la de nouveau ; attention aux majuscules et à la disposition du clavier.",
+  ),
+};
 const ABSENT = refuse("keyring.absent", "This computer has no keyring.", "Install and start a keyring service, such as GNOME Keyring.");
 const NOT_FOUND = refuse("account.not_found", "There is no such account.", "It may have been removed elsewhere.");
 const CANCELLED = refuse("cancelled", "Cancelled.", "", true);
@@ -66,9 +76,22 @@ export function fakeBackend(parameters: URLSearchParams): Backend {
     return account;
   }
 
+  function storageNow(): SecretStorageView {
+    const { storage, keyring, file } = world.storage;
+    return { storage, keyring, file, state: storage === "file" ? file : keyring };
+  }
+
+  /** Whether secrets can be stored and had; where the file was in use once, they are still there. */
   function openStorage(): void {
-    if (world.storage.state === "locked") throw LOCKED;
-    if (world.storage.state === "absent") throw ABSENT;
+    const { state, file } = storageNow();
+    if (file === "locked") throw LOCKED_FILE;
+    if (state === "locked") throw LOCKED;
+    if (state === "absent") throw ABSENT;
+  }
+
+  function openFile(passphrase: string): void {
+    if (passphrase !== world.passphrase) throw WRONG_PASSPHRASE[language() === "fr" ? "fr" : "en"];
+    world.storage.file = "ready";
   }
 
   async function runSide(run: number, side: Side, endpoint: EndpointView, outcome: Outcome, stop: Promise<never>): Promise<void> {
@@ -249,10 +272,25 @@ export function fakeBackend(parameters: URLSearchParams): Backend {
     },
     copyText: async () => undefined,
     copyReport: async () => undefined,
-    secretStorage: async () => ({ ...world.storage }),
+    secretStorage: async () => storageNow(),
     async unlockSecrets() {
-      if (world.storage.state === "locked") world.storage.state = "ready";
-      return { ...world.storage };
+      if (world.storage.storage === "file") throw LOCKED_FILE;
+      if (world.storage.keyring === "locked") world.storage.keyring = "ready";
+      return storageNow();
+    },
+    async unlockSecretFile(passphrase) {
+      openFile(passphrase);
+      return storageNow();
+    },
+    async keepSecretsInFile(passphrase) {
+      world.passphrase ??= passphrase;
+      openFile(passphrase);
+      world.storage.storage = "file";
+      return storageNow();
+    },
+    async keepSecretsInKeyring() {
+      world.storage.storage = "keyring";
+      return storageNow();
     },
     async saveSettings(changed) {
       Object.assign(settings, changed);
@@ -261,7 +299,7 @@ export function fakeBackend(parameters: URLSearchParams): Backend {
     openHelp: async () => undefined,
     async doctor() {
       const french = language() === "fr";
-      const keyring = world.storage.state === "ready";
+      const keyring = storageNow().state === "ready";
       return {
         ok: keyring,
         findings: [

@@ -6,6 +6,8 @@ import type { Outcome, Side } from "./checks";
 export interface Scenario {
   accounts: AccountView[];
   storage: SecretStorageView;
+  /** The encrypted file's passphrase, once it is made. */
+  passphrase: string | null;
   /** How an account's sides end; what is not named passes. */
   outcomes: Record<string, Partial<Record<Side, Outcome>>>;
   /** How the sides of an address that is being added end. */
@@ -14,8 +16,17 @@ export interface Scenario {
   startAfter: number | null;
 }
 
-const READY: SecretStorageView = { storage: "keyring", state: "ready" };
-const CALM: Omit<Scenario, "accounts"> = { storage: READY, outcomes: {}, adding: {}, startAfter: 0 };
+type State = "ready" | "locked" | "absent";
+
+function keeping(storage: "keyring" | "file", keyring: State, file: State): SecretStorageView {
+  return { storage, state: storage === "file" ? file : keyring, keyring, file };
+}
+
+/** Opens the encrypted file of every scenario that has one. */
+const PASSPHRASE = "four words in a row";
+
+const READY: SecretStorageView = keeping("keyring", "ready", "absent");
+const CALM: Omit<Scenario, "accounts"> = { storage: READY, passphrase: null, outcomes: {}, adding: {}, startAfter: 0 };
 
 const REFUSED = problem("auth.rejected");
 
@@ -49,8 +60,13 @@ const SCENARIOS: Record<string, () => Scenario> = {
     outcomes: { atelier: { imap: "app", smtp: "app" } },
   }),
   unusual: () => ({ ...CALM, accounts: [buecher(), claire()], outcomes: { buecher: { imap: "missing", smtp: "missing" } } }),
-  locked: () => ({ ...CALM, storage: { storage: "keyring", state: "locked" }, accounts: [claire(), atelier()] }),
-  absent: () => ({ ...CALM, storage: { storage: "keyring", state: "absent" }, accounts: [claire(), atelier()] }),
+  locked: () => ({ ...CALM, storage: keeping("keyring", "locked", "absent"), accounts: [claire(), atelier()] }),
+  absent: () => ({ ...CALM, storage: keeping("keyring", "absent", "absent"), accounts: [claire(), atelier()] }),
+  "file-locked": () => ({ ...CALM, storage: keeping("file", "absent", "locked"), passphrase: PASSPHRASE, accounts: [claire(), atelier()] }),
+  "file-ready": () => ({ ...CALM, storage: keeping("file", "ready", "ready"), passphrase: PASSPHRASE, accounts: [claire(), atelier()] }),
+  "file-missing": () => ({ ...CALM, storage: keeping("file", "ready", "absent"), accounts: [claire(), atelier()] }),
+  /** The file was in use once, and holds passwords. */
+  "file-before": () => ({ ...CALM, storage: keeping("keyring", "ready", "locked"), passphrase: PASSPHRASE, accounts: [claire(), atelier()] }),
   slow: () => ({
     ...CALM,
     accounts: [claire(), atelier()],
