@@ -31,6 +31,7 @@ mod person;
 mod store_keyring;
 mod window_add;
 mod window_beside;
+mod window_canary;
 mod window_credentials;
 mod window_edit;
 mod window_limits;

@@ -124,9 +124,12 @@ fn a_read_only_folder_without_a_database() {
     assert!(all_entries(&session).is_empty());
 }
 
+/// Makes a sound database into something else.
+type Damage = fn(&Path);
+
 #[test]
 fn files_that_are_not_understood_stay_as_they_are() {
-    let faults: [(&str, fn(&Path)); 6] = [
+    let faults: [(&str, Damage); 6] = [
         ("store.corrupt", |file| fs::write(file, "not a database, but somebody's letter").unwrap()),
         ("store.corrupt", |file| fs::OpenOptions::new().write(true).open(file).unwrap().set_len(5000).unwrap()),
         ("store.corrupt", |file| {

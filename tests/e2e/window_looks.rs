@@ -12,6 +12,7 @@ fn every_room_in_french_and_dark() {
     window.click("room-settings");
     window.click("settings-theme-dark");
     window.until_script("the dark theme", "getComputedStyle(document.body).backgroundColor === 'rgb(23, 24, 26)'");
+    window.see("finding");
     window.screenshot("fr-dark-settings");
     window.click("room-add");
     window.fill("address", ALICE);

@@ -22,7 +22,7 @@ const HANGS: Duration = Duration::from_secs(60);
 ///
 /// # Panics
 /// If it was not built.
-pub(crate) fn built(name: &str, package: &str) -> PathBuf {
+pub fn built(name: &str, package: &str) -> PathBuf {
     let test = std::env::current_exe().expect("the running test has a path");
     // target/PROFILE/deps/e2e-HASH
     let profile = test.ancestors().nth(2).expect("tests run from the target folder");

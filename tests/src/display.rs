@@ -82,6 +82,24 @@ impl Display {
         output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned())
     }
 
+    /// Clicks on the button that closes this window, in the corner of its title bar.
+    ///
+    /// # Panics
+    /// If there is no such window, or no title bar.
+    pub fn click_close(&self, title: &str) {
+        let found = self.xdotool(&["search", "--onlyvisible", "--name", title]).expect("a window to be closed");
+        let id = found.lines().next().expect("a window to be closed");
+        let facts = finish(Command::new(find("xwininfo")).args(["-id", id]).env("DISPLAY", self.name()));
+        let fact = |name: &str| -> i32 {
+            let line = facts.lines().find_map(|line| line.trim().strip_prefix(name));
+            line.and_then(|value| value.trim().parse().ok()).unwrap_or_else(|| panic!("{name} of {facts}"))
+        };
+        let x = fact("Absolute upper-left X:") + fact("Width:") - 10;
+        let y = fact("Absolute upper-left Y:") - 11;
+        let clicked = self.xdotool(&["mousemove", "--sync", &x.to_string(), &y.to_string(), "click", "1"]);
+        assert!(clicked.is_some(), "the mouse works");
+    }
+
     /// How many windows with such a title (a regular expression) are to be seen.
     pub fn windows(&self, title: &str) -> usize {
         self.xdotool(&["search", "--onlyvisible", "--name", title]).map_or(0, |ids| ids.lines().count())

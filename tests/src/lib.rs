@@ -54,7 +54,7 @@ pub mod window;
 
 pub use ca::{Ca, Issued, Leaf};
 pub use check::Check;
-pub use cli::{Cli, Outcome};
+pub use cli::{Cli, Outcome, built};
 pub use clipboard::Clipboard;
 pub use crashing::{Crashing, Ended, Paused};
 pub use display::Display;

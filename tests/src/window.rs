@@ -1,6 +1,7 @@
 //! Courrier's window, as a person uses it.
 
 use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use fantoccini::error::CmdError;
@@ -52,8 +53,8 @@ impl Window {
     /// Starts the program once more, as a person who clicks its icon again, and waits until that start has ended.
     /// True if it succeeded.
     pub fn start_again(cli: &Cli, display: &Display) -> bool {
-        let mut command = std::process::Command::new(program());
-        command.env_clear().envs(environment(cli, display));
+        let mut command = Command::new(program());
+        command.env_clear().envs(environment(cli, display)).stdout(Stdio::null()).stderr(Stdio::null());
         command.status().expect("the program starts").success()
     }
 
@@ -237,16 +238,16 @@ impl Window {
     /// Keeps what the window shows in `target/screenshots/NAME.png`, for people to look at.
     pub fn screenshot(&self, name: &str) {
         let file = screenshots().join(format!("{name}.png"));
+        // What is in the page may be one frame ahead of what is on the screen.
+        self.script_async("requestAnimationFrame(() => requestAnimationFrame(() => requestAnimationFrame(done)))");
         let png = self.driver.run(async |client| client.screenshot().await).unwrap_or_else(|e| panic!("{e}"));
         std::fs::write(file, png).expect("the target folder can be written");
     }
 
-    /// Closes the window as a person does, by the window manager's key (it needs [`Display::managed`]), and waits until
-    /// it is gone. The program ends by itself.
+    /// Closes the window by the button in its title bar (on a [`Display::managed`]), and waits until it is gone. The
+    /// program ends by itself.
     pub fn close(self, display: &Display) {
-        let closed =
-            display.xdotool(&["search", "--onlyvisible", "--name", TITLE, "windowactivate", "--sync", "key", "alt+F4"]);
-        assert!(closed.is_some(), "the window can be activated");
+        display.click_close(TITLE);
         display.wait_for_windows(TITLE, 0);
     }
 
@@ -306,7 +307,8 @@ fn selector(part: &str) -> String {
     part.split(' ').map(|id| format!("[data-testid=\"{id}\"]")).collect::<Vec<_>>().join(" ")
 }
 
-fn screenshots() -> PathBuf {
+/// Where pictures are kept for people to look at.
+pub fn screenshots() -> PathBuf {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/screenshots");
     std::fs::create_dir_all(&folder).expect("the target folder can be written");
     folder

@@ -17,13 +17,12 @@ const START: &str = "start";
 pub(crate) fn run(project: &Project, names: &[&str]) -> Result<ExitCode> {
     use packages::{BUILD, KEYRING, MAIL_SERVERS, NETWORKS, PEERS, WINDOW};
     packages::ensure(project, &[BUILD, KEYRING, MAIL_SERVERS, NETWORKS, PEERS, WINDOW], &[])?;
-    let mut flags = vec!["--release", "--bins"];
+    // Among the examples: what fills a store with accounts, and the bare window that ours is compared with.
+    let mut flags = vec!["--release", "--bins", "--examples"];
     let with_window = project.has(DESKTOP) && (names.is_empty() || names.contains(&START));
     if with_window {
         ui::install(project)?;
         ui::build(project)?;
-        // The bare window that ours is compared with.
-        flags.push("--examples");
     } else if project.has(DESKTOP) {
         flags.extend(["--exclude", DESKTOP]);
     }
