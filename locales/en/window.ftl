@@ -121,7 +121,11 @@ stages-hide = Hide the steps
 stage-resolve = Name found
 stage-connect = Connected
 stage-secure = Encrypted, certificate valid
-stage-greet = { $protocol } server answers
+stage-greet =
+    { $side ->
+        [imap] IMAP server answers
+       *[smtp] SMTP server answers
+    }
 stage-capabilities = Features known
 stage-authenticate = Signed in
 stage-inbox = Inbox opened
@@ -190,7 +194,7 @@ copy-port = Copy port
 password-not-stored = No password is stored on this computer. Type it once; it is saved if it works.
 password-oauth = This account signs in through the browser; there is no password.
 security-tls = encrypted
-security-starttls = encrypted (STARTTLS)
+security-starttls = encrypted by STARTTLS
 security-none = not encrypted
 
 ## Use elsewhere

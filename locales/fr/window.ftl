@@ -121,7 +121,11 @@ stages-hide = Masquer les étapes
 stage-resolve = Nom trouvé
 stage-connect = Connexion établie
 stage-secure = Chiffrement, certificat valable
-stage-greet = Le serveur { $protocol } répond
+stage-greet =
+    { $side ->
+        [imap] Le serveur IMAP répond
+       *[smtp] Le serveur SMTP répond
+    }
 stage-capabilities = Fonctions connues
 stage-authenticate = Identification
 stage-inbox = Boîte de réception ouverte
@@ -190,7 +194,7 @@ copy-port = Copier le port
 password-not-stored = Aucun mot de passe n’est enregistré sur cet ordinateur. Saisissez-le une fois ; il est enregistré s’il fonctionne.
 password-oauth = Ce compte se connecte par le navigateur ; il n’a pas de mot de passe.
 security-tls = chiffré
-security-starttls = chiffré (STARTTLS)
+security-starttls = chiffré par STARTTLS
 security-none = non chiffré
 
 ## Autres logiciels

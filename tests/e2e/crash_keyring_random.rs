@@ -103,9 +103,9 @@ fn processes_killed_at_random_lose_nothing() {
         let mut started = started;
         started.sort_by_key(|running| running.dies_at);
         let ended: Vec<Ended> = started.into_iter().map(end).collect();
-        let killed_now = ended.iter().filter(|ended| ended.status.is_none()).count();
-        longest = if killed_now > AT_ONCE / 2 { longest * 5 / 4 } else { longest * 4 / 5 };
-        killed += killed_now;
+        killed += ended.iter().filter(|ended| ended.status.is_none()).count();
+        let through = ended.iter().any(|ended| ended.status == Some(0));
+        longest = if through { longest * 4 / 5 } else { longest * 5 / 4 };
 
         let found = home.read();
         for address in ADDRESSES {

@@ -104,6 +104,10 @@ fn a_read_only_folder() {
     for kind in ["add", "edit", "remove"] {
         refused(&change(&home, kind), "store.read_only");
     }
+    // A check needs the network only; its report is shown though it can't be kept.
+    let check = home.cli.json(&["check", TARGET], "");
+    assert_eq!((check.status, check.error_code()), (1, None), "{check}");
+    assert_eq!(check.json["imap"]["host"], "imap.old.example.test", "{check}");
     assert_eq!((bytes(&home), all_entries(&session)), (before, secrets));
     drop(protected);
     home.is_sound(&session);

@@ -10,7 +10,7 @@ pub enum Progress {
     /// A stage began.
     Began(Protocol, Stage),
     /// A stage ended, passed or not.
-    Ended(Protocol, Step),
+    Ended(Protocol, Box<Step>),
     /// A side ended.
     Done(Protocol, bool),
 }

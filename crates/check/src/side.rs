@@ -197,7 +197,7 @@ impl Side<'_> {
         if let (Some((_, since)), Some(step)) = (self.current.take(), self.steps.last_mut()) {
             step.ok = ok;
             step.elapsed_ms = milliseconds(since.elapsed());
-            (self.progress)(Progress::Ended(self.protocol, step.clone()));
+            (self.progress)(Progress::Ended(self.protocol, Box::new(step.clone())));
         }
     }
 

@@ -6,7 +6,7 @@ const DONE: Record<string, (side: Side) => string> = {
   resolve: () => t("stage-resolve"),
   connect: () => t("stage-connect"),
   secure: () => t("stage-secure"),
-  greet: (side) => t("stage-greet", { protocol: side === "imap" ? "IMAP" : "SMTP" }),
+  greet: (side) => t("stage-greet", { side }),
   capabilities: () => t("stage-capabilities"),
   authenticate: () => t("stage-authenticate"),
   inbox: () => t("stage-inbox"),

@@ -5,6 +5,7 @@
 //! up in time as well; work whose asker has given up is not begun. So a hanging bus costs one thread,
 //! however often it is asked. The thread starts with the first work and ends with the lane.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Sender, channel, sync_channel};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -47,7 +48,6 @@ impl<S: Default + 'static> Lane<S> {
             None => work,
             Some(sender) => match sender.send(work) {
                 Ok(()) => return Ok(()),
-                // The thread is gone because a piece of work panicked in a library; start another.
                 Err(unsent) => unsent.0,
             },
         };
@@ -55,7 +55,11 @@ impl<S: Default + 'static> Lane<S> {
         std::thread::Builder::new().name(self.name.into()).spawn(move || {
             let mut state = S::default();
             for work in receiver {
-                work(&mut state);
+                // A library that panics must not take those with it who stand in line behind: the thread goes on,
+                // with a new state in place of the one that was left half changed.
+                if catch_unwind(AssertUnwindSafe(|| work(&mut state))).is_err() {
+                    state = S::default();
+                }
             }
         })?;
         // Just made, with its receiver in the thread: this can't fail, and if it did the asker would see
