@@ -27,13 +27,8 @@ const ALWAYS: &[Need] = &[Program("dovecot"), Program("postfix"), Program("opens
 
 const KEYRING: &[Need] = &[Program("dbus-daemon"), Program("gnome-keyring-daemon"), Program("secret-tool")];
 const DISPLAY: &[Need] = &[Program("Xvfb"), Program("import")];
-const WEBDRIVER: &[Need] = &[
-    Program("WebKitWebDriver"),
-    Program("tauri-driver"),
-    Program("xdotool"),
-    Program("openbox"),
-    Program("xwininfo"),
-];
+const WEBDRIVER: &[Need] =
+    &[Program("WebKitWebDriver"), Program("tauri-driver"), Program("xdotool"), Program("openbox"), Program("xwininfo")];
 
 /// What a word in a module's name stands for.
 const WORDS: &[(&str, &[&[Need]])] = &[
