@@ -37,6 +37,8 @@ pub struct Account {
     pub health: Health,
     /// True if a secret for receiving is on record on this computer.
     pub has_secret: bool,
+    /// True if sending has a secret of its own there; else the one for receiving serves both.
+    pub has_sending_secret: bool,
     /// When it was added, UTC.
     pub created_at: Timestamp,
     /// When its settings last changed, UTC.

@@ -55,3 +55,45 @@ id!(
     /// One check in an account's history.
     CheckId
 );
+id!(
+    /// A person, as Courrier's server knows them. Never derived from an e-mail address.
+    UserId
+);
+id!(
+    /// One registration of one computer of a person.
+    DeviceId
+);
+id!(
+    /// A thing that travels between a person's devices: an account has its own id here too.
+    RecordId
+);
+id!(
+    /// One write to one record, chosen by the server; with the revision it tells two histories apart.
+    WriteId
+);
+id!(
+    /// One write as a device asked for it; repeating it is harmless.
+    MutationId
+);
+id!(
+    /// One unbroken history of a server's data. A server restored from a backup takes a new one.
+    SyncId
+);
+
+impl RecordId {
+    /// The one record of a person's preferences: the same on every device, so that two devices that make
+    /// it at the same time make one (UUID version 8, RFC 9562 section 5.8).
+    pub const PREFERENCES: Self = Self(Uuid::from_u128(0x636f7572_7269_8572_8000_707265666572));
+}
+
+impl From<AccountId> for RecordId {
+    fn from(id: AccountId) -> Self {
+        Self(id.0)
+    }
+}
+
+impl From<RecordId> for AccountId {
+    fn from(id: RecordId) -> Self {
+        Self(id.0)
+    }
+}

@@ -33,7 +33,7 @@ pub use color::Color;
 pub use endpoint::{AuthKind, Endpoint, EndpointSpec, Protocol, Security};
 pub use health::{Health, HealthState};
 pub use host::{Host, Port};
-pub use id::{AccountId, CheckId, HomeId, SecretId};
+pub use id::{AccountId, CheckId, DeviceId, HomeId, MutationId, RecordId, SecretId, SyncId, UserId, WriteId};
 pub use invalid::Invalid;
 pub use jiff::Timestamp;
 pub use preset::{Preset, PresetEndpoint, PresetUser, presets};
