@@ -27,7 +27,7 @@ mod smtp_reply;
 mod stream;
 mod trace;
 
-use courrier_model::{Address, Endpoint, Protocol, Secret};
+use courrier_model::{Address, Endpoint, Protocol, Secret, Timestamp};
 use courrier_net::{Proxies, Trust};
 use tokio::time::Instant;
 
@@ -44,6 +44,8 @@ pub struct Environment {
     pub trust: Trust,
     /// Which connections go through a proxy.
     pub proxies: Proxies,
+    /// The time now, by which certificates are judged.
+    pub clock: fn() -> Timestamp,
 }
 
 /// One server to be tested.

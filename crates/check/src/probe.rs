@@ -24,7 +24,8 @@ pub(crate) async fn waits_for_tls(
     let peer = peer?;
     sleep(limits::GREET_PROBE).await;
     let stream = timeout(limits::PROBE, connect_to(peer)).await.ok()?.ok()?;
-    match timeout(limits::PROBE, environment.trust.secure(Recorded::new(stream), host)).await.ok()? {
+    let handshake = environment.trust.secure(Recorded::new(stream), host, (environment.clock)());
+    match timeout(limits::PROBE, handshake).await.ok()? {
         Ok(_) => Some(Failure::WaitsForTls),
         // Any answer in TLS will do, an alert or a bad certificate too.
         Err(TlsError::Certificate(_) | TlsError::VersionTooOld | TlsError::Handshake(_)) => Some(Failure::WaitsForTls),

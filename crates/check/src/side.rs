@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use courrier_model::{Protocol, Security, Stage, Timestamp, WarningCode};
+use courrier_model::{Protocol, Security, Stage, WarningCode};
 use courrier_net::{Recorded, Secured};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout};
@@ -107,12 +107,13 @@ impl Side<'_> {
     /// The handshake of the stage `secure`, which the caller has entered.
     pub(crate) async fn handshake(&mut self, stream: Recorded<TcpStream>) -> Result<Lines, Failure> {
         let endpoint = &self.target.endpoint;
-        match self.environment.trust.secure(stream, &endpoint.host).await {
+        let now = (self.environment.clock)();
+        match self.environment.trust.secure(stream, &endpoint.host, now).await {
             Ok(secured) => {
                 let Secured { stream, protocol, cipher_suite, certificate } = secured;
                 self.note(&format!("{protocol}, {cipher_suite}"));
                 if let Some(at) = certificate.as_ref().and_then(|certificate| certificate.not_after)
-                    && at.as_second() - Timestamp::now().as_second() < CERTIFICATE_ENDS_SOON
+                    && at.as_second() - now.as_second() < CERTIFICATE_ENDS_SOON
                 {
                     self.warn(Warning { code: WarningCode::TlsCertificateExpiresSoon, at: Some(at) });
                 }

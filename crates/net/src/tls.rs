@@ -88,8 +88,9 @@ impl Trust {
 
     /// Does the handshake on a connection to `host`, within [`limits::SECURE`].
     ///
-    /// Sessions are not resumed: a check proves what a new connection would meet.
-    pub async fn secure<S>(&self, stream: Recorded<S>, host: &Host) -> Result<Secured<S>, TlsError>
+    /// Sessions are not resumed: a check proves what a new connection would meet. `now` is the time by which the faults
+    /// of a certificate are named; whether it is accepted, the system's verifier decides by the system's clock.
+    pub async fn secure<S>(&self, stream: Recorded<S>, host: &Host, now: Timestamp) -> Result<Secured<S>, TlsError>
     where
         S: AsyncRead + AsyncWrite + Unpin,
     {
@@ -126,7 +127,7 @@ impl Trust {
                     .and_then(|suite| suite.suite().as_str())
                     .unwrap_or_default()
                     .to_owned();
-                let certificate = observer.judge(&name).map(|mut certificate| {
+                let certificate = observer.judge(&name, now).map(|mut certificate| {
                     // The verifier's word is final: a trusted certificate has no faults, whatever a second look says.
                     certificate.faults.clear();
                     certificate
@@ -136,7 +137,7 @@ impl Trust {
             Ok(Err(error)) => {
                 let record = record.lock().unwrap_or_else(PoisonError::into_inner).clone();
                 let first = if before == 0 { record.first_received } else { Vec::new() };
-                Err(explain(&error, first, || observer.judge(&name)))
+                Err(explain(&error, first, || observer.judge(&name, now)))
             }
             Err(_) => Err(TlsError::TimedOut),
         }
@@ -187,10 +188,10 @@ struct Observer {
 
 impl Observer {
     /// Everything about the certificate that was shown; `None` if the handshake did not come that far.
-    fn judge(&self, name: &ServerName<'_>) -> Option<Certificate> {
+    fn judge(&self, name: &ServerName<'_>, now: Timestamp) -> Option<Certificate> {
         let shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner).clone()?;
         let (end_entity, intermediates) = shown.split_first()?;
-        Some(Certificate::judge(end_entity, name, Timestamp::now(), |at| {
+        Some(Certificate::judge(end_entity, name, now, |at| {
             let at = UnixTime::since_unix_epoch(std::time::Duration::from_secs(at));
             self.ask(end_entity, intermediates, name, &[], at).map(drop)
         }))

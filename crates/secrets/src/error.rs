@@ -8,6 +8,10 @@ pub enum SecretError {
     /// The store is locked, or the person dismissed the prompt that would have opened it.
     #[error("the secret store is locked")]
     Locked,
+    /// The service is there and has no collection for secrets: [`unlock`](crate::SecretStore::unlock) lets the
+    /// person make one.
+    #[error("the secret store has no collection yet")]
+    NoCollection,
     /// There is no such store on this system, or it can't be reached.
     #[error("there is no secret store")]
     Absent,
@@ -43,6 +47,7 @@ impl SecretError {
         match state {
             StoreState::Ready => None,
             StoreState::Locked => Some(Self::Locked),
+            StoreState::NoCollection => Some(Self::NoCollection),
             StoreState::Absent => Some(Self::Absent),
         }
     }

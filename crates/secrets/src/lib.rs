@@ -23,9 +23,9 @@
 //!
 //! # What it promises
 //!
-//! - **Three different answers.** A locked store, a store that is not there, and a store that has no such
-//!   entry are never mixed up, also where the system mixes them up. `Ok(None)` is said only by a store that
-//!   is open and was asked.
+//! - **Different answers.** A locked store, a store that is not there, one in which no keyring was ever made,
+//!   and one that has no such entry are never mixed up, also where the system mixes them up. `Ok(None)` is
+//!   said only by a store that is open and was asked.
 //! - **No surprise windows.** Only [`SecretStore::unlock`] lets the system prompt the person.
 //! - **A write counts when it was read back**, and is all or nothing: whatever fails on the way, the entry
 //!   holds its old value or its new one.

@@ -52,6 +52,7 @@ impl Platform {
     fn count(&self, user: &str) -> Result<usize, SecretError> {
         match self.look(Some(user.to_owned())) {
             Finding::Absent => Err(SecretError::Absent),
+            Finding::NoCollection => Err(SecretError::NoCollection),
             Finding::Locked => Err(SecretError::Locked),
             // The store would unlock these by a prompt.
             Finding::Open { locked, .. } if locked > 0 => Err(SecretError::Locked),

@@ -46,7 +46,7 @@ impl MemoryStore {
         Self(Arc::new(Chunked::new(entries)))
     }
 
-    /// Puts the store into a state; the entries stay. [`SecretStore::unlock`] opens a locked one.
+    /// Puts the store into a state; the entries stay. [`SecretStore::unlock`] opens it, unless it is absent.
     pub fn set_state(&self, state: StoreState) {
         self.0.entries().inner().state = state;
     }

@@ -29,7 +29,10 @@ pub enum StoreState {
     Ready,
     /// There, but the person has to open it first.
     Locked,
-    /// Not there, not reachable, or without the collection that secrets would go to.
+    /// The service runs and has no collection that secrets could go to, as where nobody ever made a keyring:
+    /// [`SecretStore::unlock`] lets the person make one.
+    NoCollection,
+    /// Not there, or not reachable.
     Absent,
 }
 
@@ -49,31 +52,32 @@ pub trait SecretStore: Send + Sync {
     /// The store's state, found out within a second and without prompting the person.
     fn state(&self) -> StoreState;
 
-    /// Opens the store; the system may prompt the person. Blocks until answered or dismissed.
+    /// Opens the store, and has its collection made where there is none; the system may prompt the person.
+    /// Blocks until answered or dismissed.
     ///
     /// # Errors
-    /// [`SecretError::Locked`] when the prompt was dismissed or none can be shown, [`SecretError::Absent`]
-    /// when there is nothing to open.
+    /// [`SecretError::Locked`], or [`SecretError::NoCollection`] where one was to be made, when the prompt was
+    /// dismissed or none can be shown; [`SecretError::Absent`] when there is nothing to open.
     fn unlock(&self) -> Result<(), SecretError>;
 
     /// Writes the secret and reads it back.
     ///
     /// # Errors
     /// Any error means that the entry holds what it held before, or the new secret, whole in both cases.
-    /// [`SecretError::ReadBackMismatch`] when the store took the secret and gave back another one.
+    /// The store's state, as with [`SecretStore::get`]. [`SecretError::ReadBackMismatch`] when the store took the secret and gave back another one.
     fn put(&self, key: &SecretKey, secret: &Secret) -> Result<(), SecretError>;
 
     /// Reads the secret; `None` only when the store is ready and has no such entry.
     ///
     /// # Errors
-    /// [`SecretError::Locked`] and [`SecretError::Absent`], never a prompt; [`SecretError::Damaged`] when
-    /// there is an entry that can't be put together.
+    /// [`SecretError::Locked`], [`SecretError::NoCollection`] and [`SecretError::Absent`], never a prompt;
+    /// [`SecretError::Damaged`] when there is an entry that can't be put together.
     fn get(&self, key: &SecretKey) -> Result<Option<Secret>, SecretError>;
 
     /// Deletes the secret. Deleting what is not there succeeds.
     ///
     /// # Errors
-    /// [`SecretError::Locked`] and [`SecretError::Absent`]; after any other error the call can be repeated.
+    /// The store's state, as with [`SecretStore::get`]; after any other error the call can be repeated.
     fn delete(&self, key: &SecretKey) -> Result<(), SecretError>;
 
     /// Which kind of store this is.

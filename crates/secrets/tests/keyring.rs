@@ -81,11 +81,14 @@ fn keyring_on_a_bus_without_a_secret_service_is_absent() {
 }
 
 #[test]
-fn keyring_without_a_collection_is_absent() {
+fn keyring_without_a_collection_is_not_an_absent_one() {
     let mut session = Session::with_bus();
     session.start_daemon(false);
     let mut agent = Agent::start(&session);
-    assert_eq!(agent.state(), "Absent");
+    assert_eq!(agent.state(), "NoCollection");
+    // Without a display the service dismisses its own prompt.
+    assert_every_call_answers(&mut agent, "no collection");
+    session.daemon = None;
     assert_every_call_answers(&mut agent, "absent");
 }
 
@@ -294,11 +297,11 @@ fn keyring_without_a_collection_lets_the_person_make_one() {
     let desktop = Desktop::start(&session);
     let mut agent = Agent::start(&session);
     let key = key();
-    assert_eq!(agent.put(&key, "not yet"), "absent");
+    assert_eq!(agent.put(&key, "not yet"), "no collection");
 
     agent.say("unlock");
-    assert_eq!(answer_by(&agent, || desktop.press(&["Escape"])), "absent");
-    assert_eq!(agent.state(), "Absent");
+    assert_eq!(answer_by(&agent, || desktop.press(&["Escape"])), "no collection");
+    assert_eq!(agent.state(), "NoCollection");
 
     agent.say("unlock");
     let hands = || {

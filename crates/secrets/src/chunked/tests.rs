@@ -150,8 +150,60 @@ fn more_than_the_store_can_hold_is_refused_before_anything_is_written() {
     assert_eq!(store.len(), 1);
 }
 
+/// What is kept of what was written.
+type Keeps = fn(&[u8]) -> Option<Vec<u8>>;
+
+/// Entries that say that they took what was written, and keep something else or nothing.
+struct Lying {
+    truly: MemoryEntries,
+    keeps: Keeps,
+}
+
+impl Entries for Lying {
+    fn state(&self) -> StoreState {
+        self.truly.state()
+    }
+
+    fn unlock(&self) -> Result<(), SecretError> {
+        self.truly.unlock()
+    }
+
+    fn kind(&self) -> StoreKind {
+        self.truly.kind()
+    }
+
+    fn limit(&self) -> Option<usize> {
+        self.truly.limit()
+    }
+
+    fn write(&self, name: &EntryName, bytes: &[u8]) -> Result<(), SecretError> {
+        (self.keeps)(bytes).map_or(Ok(()), |kept| self.truly.write(name, &kept))
+    }
+
+    fn read(&self, name: &EntryName) -> Result<Option<Bytes>, SecretError> {
+        self.truly.read(name)
+    }
+
+    fn remove(&self, name: &EntryName) -> Result<(), SecretError> {
+        self.truly.remove(name)
+    }
+}
+
 #[test]
-fn states_are_three_different_answers_and_lose_nothing() {
+fn a_write_counts_only_when_it_can_be_read_back() {
+    let lies: [Keeps; 3] = [|_| None, |bytes| Some(bytes[..bytes.len() - 1].to_vec()), |_| Some(b"another".to_vec())];
+    for keeps in lies {
+        for (limited, length) in [(false, 12), (true, 12), (true, LIMIT * 3)] {
+            let truly = if limited { MemoryEntries::with_limit(LIMIT) } else { MemoryEntries::default() };
+            let store = Chunked::new(Lying { truly, keeps });
+            let answer = store.put(&key(), &Secret::from("s".repeat(length)));
+            assert!(matches!(answer, Err(SecretError::ReadBackMismatch | SecretError::Damaged)), "{answer:?}");
+        }
+    }
+}
+
+#[test]
+fn states_are_different_answers_and_lose_nothing() {
     let store = MemoryStore::new();
     let key = key();
     assert!(matches!(store.get(&key), Ok(None)));
@@ -162,13 +214,19 @@ fn states_are_three_different_answers_and_lose_nothing() {
     assert!(matches!(store.put(&key, &Secret::from("other")), Err(SecretError::Locked)));
     assert!(matches!(store.delete(&key), Err(SecretError::Locked)));
 
+    store.set_state(StoreState::NoCollection);
+    assert!(matches!(store.get(&key), Err(SecretError::NoCollection)));
+    assert!(matches!(store.put(&key, &Secret::from("other")), Err(SecretError::NoCollection)));
+
     store.set_state(StoreState::Absent);
     assert!(matches!(store.get(&key), Err(SecretError::Absent)));
     assert!(matches!(store.unlock(), Err(SecretError::Absent)));
 
-    store.set_state(StoreState::Locked);
-    store.unlock().expect("opens");
-    assert_eq!(text(&store, &key).as_deref(), Some("kept"));
+    for closed in [StoreState::Locked, StoreState::NoCollection] {
+        store.set_state(closed);
+        store.unlock().expect("opens");
+        assert_eq!(text(&store, &key).as_deref(), Some("kept"));
+    }
 }
 
 #[test]

@@ -29,8 +29,10 @@ const CALL_LIMIT: Duration = Duration::from_millis(800);
 /// What was found about a keyring and the items that were asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Finding {
-    /// No keyring to speak of.
+    /// Nobody who could be asked.
     Absent,
+    /// A service that has no collection which secrets could go to.
+    NoCollection,
     /// The collection that secrets go to is locked.
     Locked,
     /// The collection is open.
@@ -46,6 +48,7 @@ impl Finding {
     pub(super) fn state(&self) -> StoreState {
         match self {
             Self::Absent => StoreState::Absent,
+            Self::NoCollection => StoreState::NoCollection,
             Self::Locked => StoreState::Locked,
             Self::Open { .. } => StoreState::Ready,
         }
@@ -100,7 +103,7 @@ fn timed_out(error: &zbus::Error) -> bool {
 }
 
 fn look(connection: &Connection, attributes: Option<&HashMap<&str, &str>>) -> zbus::Result<Finding> {
-    let Some(collection) = default_collection(connection)? else { return Ok(Finding::Absent) };
+    let Some(collection) = default_collection(connection)? else { return Ok(Finding::NoCollection) };
     if is_locked(connection, &collection)? {
         return Ok(Finding::Locked);
     }

@@ -28,7 +28,7 @@ enum Outcome {
 ///
 /// The calls wait as long as it takes: some services answer the first one only when the person has.
 pub(super) fn unlock(collection: Option<OwnedObjectPath>) -> Result<(), SecretError> {
-    let dismissed = if collection.is_some() { SecretError::Locked } else { SecretError::Absent };
+    let dismissed = if collection.is_some() { SecretError::Locked } else { SecretError::NoCollection };
     match prompt(collection) {
         Ok(Outcome::Completed) => Ok(()),
         Ok(Outcome::Dismissed) => Err(dismissed),

@@ -143,6 +143,7 @@ fn done(result: Result<(), SecretError>) -> String {
 fn name(error: &SecretError) -> String {
     match error {
         SecretError::Locked => "locked".into(),
+        SecretError::NoCollection => "no collection".into(),
         SecretError::Absent => "absent".into(),
         other => format!("{other:?}"),
     }
