@@ -1,0 +1,88 @@
+//! Signing in by the system's browser, and the tokens that keep a session alive.
+//!
+//! ```no_run
+//! use std::time::Duration;
+//! use courrier_auth::{AuthError, Client, Clock, Http, Issuer, Pages, Registration, Session, SignInOptions};
+//! # async fn example(
+//! #     now: fn() -> courrier_model::Timestamp, pages: Pages, browser: &dyn courrier_auth::Browser,
+//! #     keeper: std::sync::Arc<dyn courrier_auth::TokenKeeper>, lock: std::sync::Arc<dyn courrier_auth::RefreshLock>,
+//! # ) -> Result<(), AuthError> {
+//! let http = Http::new(Clock::new(now))?;
+//! let issuer = Issuer::new(http, "https://id.example.test/realms/office".parse()?);
+//! let registration = Registration {
+//!     client_id: "courrier-desktop".into(),
+//!     scopes: vec!["profile".into(), "email".into(), "offline_access".into()],
+//!     resource: None,
+//!     kind: None,
+//! };
+//! let client = Client::new(issuer, registration, None);
+//! let options = SignInOptions {
+//!     pages, redirect: Default::default(), ui_locales: vec!["fr".into()], login_hint: None, reauthenticate: None,
+//! };
+//! let attempt = client.sign_in(options).await?;
+//! let _ = browser.open(attempt.authorize_url()); // the person can copy the address as well
+//! let signed_in = attempt.wait(&Default::default(), Duration::from_secs(600)).await?;
+//! println!("{:?}", signed_in.identity().name);
+//! let session = Session::begin(client, signed_in, keeper, lock).await?;
+//! let token = session.ensure_fresh(Duration::from_secs(60)).await?; // as often as you like
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! The grants themselves ([`Authorization`], [`DeviceCode`], [`TokenEndpoint`]) are plain OAuth 2.0 and serve mail
+//! providers as well; [`Client`], [`SignIn`] and [`Session`] add OpenID Connect.
+//!
+//! # What it promises
+//!
+//! - **The password is never seen.** It is typed into the issuer's page in the person's own browser (RFC 8252), or in
+//!   one elsewhere (RFC 8628).
+//! - **Only this attempt's answer counts**: `state`, `iss` (RFC 9207), PKCE with S256 and the ID token, whole, are
+//!   verified. Anything else that comes by is answered with a page and forgotten. Attempts do not disturb each other.
+//! - **Any number of callers, one refresh**, over all processes. A new refresh token is kept before it is needed, and
+//!   what can't be kept is held on to. "Locked", "offline" and "busy" are never taken for "signed out".
+//! - **Two people never mix**: a session is of one subject at one issuer, whatever is found in the keyring.
+//! - **Nothing secret** is in an error, a log, a `Debug` output, a page, or the address that a browser is started with.
+//! - **Bounds**: every wait, answer, connection and header has one. TLS always, but on this computer itself.
+
+mod authorization;
+mod browser;
+mod client;
+mod clock;
+mod device_code;
+mod dpop;
+mod error;
+mod http_client;
+mod id_token;
+mod issuer;
+mod keep;
+mod loopback;
+mod page;
+mod profile;
+mod redirect;
+mod session;
+mod sign_in;
+#[cfg(test)]
+mod testing;
+mod token;
+mod token_endpoint;
+
+pub use authorization::{Authorization, AuthorizationRequest, Granted, PasteError, PasteHandle};
+pub use browser::Browser;
+pub use client::{Client, Registration};
+pub use clock::Clock;
+pub use device_code::DeviceCode;
+pub use dpop::{DeviceKey, ProofOf};
+pub use error::{AuthError, Forgery, KeepError};
+pub use http_client::Http;
+pub use id_token::Identity;
+pub use issuer::{Issuer, IssuerUrl};
+pub use keep::{KeptTokens, LockGuard, RefreshLock, TokenKeeper};
+pub use oauth2::url::Url;
+pub use page::{Page, Pages};
+pub use profile::IssuerKind;
+pub use redirect::{Redirect, RedirectHost};
+pub use session::{EndSession, Revocation, Session, SignedOut};
+pub use sign_in::{DeviceSignIn, SignIn, SignInOptions, SignedIn};
+pub use token::{AccessToken, TokenAnswer};
+pub use token_endpoint::TokenEndpoint;
+pub use tokio_util::sync::CancellationToken;

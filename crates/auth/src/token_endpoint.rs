@@ -1,0 +1,262 @@
+//! The token endpoint (RFC 6749 section 3.2), with the device's key where the issuer binds tokens to it.
+
+use std::sync::Arc;
+
+use courrier_model::{ExposeSecret, Secret};
+use futures_util::future::BoxFuture;
+use http::{HeaderName, HeaderValue, StatusCode};
+use oauth2::basic::{
+    BasicErrorResponse, BasicErrorResponseType, BasicRevocationErrorResponse, BasicTokenIntrospectionResponse,
+    BasicTokenType,
+};
+use oauth2::url::Url;
+use oauth2::{
+    AsyncHttpClient, AuthType, ClientId, ClientSecret, EndpointNotSet, EndpointSet, ExtraTokenFields, HttpRequest,
+    HttpResponse, RedirectUrl, RefreshToken, RequestTokenError, StandardRevocableToken, StandardTokenResponse,
+    TokenResponse, TokenUrl,
+};
+use serde::{Deserialize, Serialize};
+
+use crate::authorization::Granted;
+use crate::clock::Clock;
+use crate::dpop::NonceStore;
+use crate::error::error_code;
+use crate::http_client::{HttpError, IssuerHttp, is_private};
+use crate::token::{AccessToken, TokenAnswer};
+use crate::{AuthError, DeviceKey, Http, ProofOf};
+
+const DPOP: HeaderName = HeaderName::from_static("dpop");
+const DPOP_NONCE: HeaderName = HeaderName::from_static("dpop-nonce");
+
+/// Where codes and refresh tokens become tokens. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct TokenEndpoint {
+    pub(crate) sender: Sender,
+    url: Url,
+    client_id: String,
+    client_secret: Option<Secret>,
+    resource: Option<String>,
+}
+
+/// Sends requests to one issuer, with a proof of the device's key if there is one.
+#[derive(Debug, Clone)]
+pub(crate) struct Sender {
+    pub(crate) http: IssuerHttp,
+    pub(crate) proof: Option<(DeviceKey, Arc<NonceStore>)>,
+}
+
+/// Which fields we read beside those of RFC 6749.
+#[derive(Deserialize, Serialize)]
+pub(crate) struct Extra {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    id_token: Option<String>,
+}
+
+impl std::fmt::Debug for Extra {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Extra")
+    }
+}
+
+impl ExtraTokenFields for Extra {}
+
+pub(crate) type Answer = StandardTokenResponse<Extra, BasicTokenType>;
+pub(crate) type OAuth<Device> = oauth2::Client<
+    BasicErrorResponse,
+    Answer,
+    BasicTokenIntrospectionResponse,
+    StandardRevocableToken,
+    BasicRevocationErrorResponse,
+    EndpointNotSet,
+    Device,
+    EndpointNotSet,
+    EndpointNotSet,
+    EndpointSet,
+>;
+
+impl TokenEndpoint {
+    /// The endpoint at this address, for this client.
+    ///
+    /// # Errors
+    /// [`AuthError::Insecure`] for an address without TLS outside this computer.
+    pub fn new(http: Http, url: Url, client_id: String) -> Result<Self, AuthError> {
+        Self::within(Sender { http: IssuerHttp::new(http), proof: None }, url, client_id)
+    }
+
+    pub(crate) fn within(sender: Sender, url: Url, client_id: String) -> Result<Self, AuthError> {
+        if !is_private(&url) {
+            return Err(AuthError::Insecure);
+        }
+        Ok(Self { sender, url, client_id, client_secret: None, resource: None })
+    }
+
+    /// With a secret that goes into the request's body; for a native app it is none (RFC 8252 section 8.5), but some
+    /// providers want it.
+    pub fn with_client_secret(mut self, secret: Secret) -> Self {
+        self.client_secret = Some(secret);
+        self
+    }
+
+    /// For one resource (RFC 8707 section 2.2).
+    pub fn with_resource(mut self, resource: Option<String>) -> Self {
+        self.resource = resource;
+        self
+    }
+
+    pub(crate) fn client(&self) -> OAuth<EndpointNotSet> {
+        let client = oauth2::Client::new(ClientId::new(self.client_id.clone())).set_auth_type(AuthType::RequestBody);
+        let client = match &self.client_secret {
+            // The library sends it to the endpoint it was registered at.
+            Some(secret) => client.set_client_secret(ClientSecret::new(secret.expose_secret().to_owned())),
+            None => client,
+        };
+        client.set_token_uri(TokenUrl::from_url(self.url.clone()))
+    }
+
+    pub(crate) fn parameters(&self) -> impl Iterator<Item = (&'static str, String)> + use<'_> {
+        self.resource.iter().map(|resource| ("resource", resource.clone()))
+    }
+
+    /// Exchanges a code (RFC 6749 section 4.1.3).
+    ///
+    /// # Errors
+    /// [`AuthError::Refused`], [`AuthError::Misconfigured`], [`AuthError::Unreachable`], [`AuthError::Busy`].
+    pub async fn exchange(&self, granted: Granted) -> Result<TokenAnswer, AuthError> {
+        let client = self.client().set_redirect_uri(RedirectUrl::from_url(granted.redirect_uri));
+        let mut request = client.exchange_code(granted.code).set_pkce_verifier(granted.verifier);
+        for (name, value) in self.parameters() {
+            request = request.add_extra_param(name, value);
+        }
+        let answer = request.request_async(&self.sender).await;
+        answer.map(|answer| self.read(&answer)).map_err(|error| self.refused(error))
+    }
+
+    /// Gets new tokens for a refresh token (RFC 6749 section 6), which may be worthless from then on.
+    ///
+    /// # Errors
+    /// As [`Self::exchange`]; `Refused` with `invalid_grant` means that the refresh token is no good any more.
+    pub async fn refresh(&self, refresh_token: &Secret) -> Result<TokenAnswer, AuthError> {
+        // The issuer that gave it is the only one to see it again.
+        let refresh_token = RefreshToken::new(refresh_token.expose_secret().to_owned());
+        let client = self.client();
+        let mut request = client.exchange_refresh_token(&refresh_token);
+        for (name, value) in self.parameters() {
+            request = request.add_extra_param(name, value);
+        }
+        let answer = request.request_async(&self.sender).await;
+        answer.map(|answer| self.read(&answer)).map_err(|error| self.refused(error))
+    }
+
+    pub(crate) fn read(&self, answer: &Answer) -> TokenAnswer {
+        // From here on they are secrets of ours, wiped when dropped.
+        let token = Secret::from(answer.access_token().secret().clone());
+        let bound = answer.token_type().as_ref().eq_ignore_ascii_case("dpop");
+        TokenAnswer {
+            access_token: AccessToken::new(token, bound, answer.expires_in(), self.clock()),
+            refresh_token: answer.refresh_token().map(|token| Secret::from(token.secret().clone())),
+            id_token: answer.extra_fields().id_token.clone().map(Secret::from),
+        }
+    }
+
+    /// What a failed request means; the answer's body, which may hold tokens, goes no further.
+    fn refused(&self, error: RequestTokenError<HttpError, BasicErrorResponse>) -> AuthError {
+        match error {
+            RequestTokenError::ServerResponse(response) => self.refusal(response.error()),
+            RequestTokenError::Request(error) => error.into(),
+            RequestTokenError::Parse(..) => {
+                AuthError::Misconfigured("the token endpoint's answer can't be read".into())
+            }
+            RequestTokenError::Other(_) => AuthError::Misconfigured("the token endpoint answers without JSON".into()),
+        }
+    }
+
+    /// What the token endpoint's error code means (RFC 6749 section 5.2).
+    pub(crate) fn refusal(&self, error: &BasicErrorResponseType) -> AuthError {
+        use BasicErrorResponseType as Code;
+        let refused = |code: &str| AuthError::Refused { error: error_code(code) };
+        match error {
+            Code::InvalidClient | Code::UnauthorizedClient | Code::UnsupportedGrantType | Code::InvalidScope => {
+                AuthError::Misconfigured(error_code(error.as_ref()))
+            }
+            Code::Extension(code) => match code.as_str() {
+                "temporarily_unavailable" | "server_error" => AuthError::Busy { retry_after: None },
+                "access_denied" => AuthError::Denied,
+                "invalid_target" => AuthError::Misconfigured(error_code(code)),
+                other => refused(other),
+            },
+            // Keycloak's word for a proof that it does not accept; the rest of our requests has the same form always.
+            Code::InvalidRequest if self.sender.proof.is_some() => refused("invalid_dpop_proof"),
+            Code::InvalidGrant | Code::InvalidRequest => refused(error.as_ref()),
+        }
+    }
+
+    pub(crate) fn clock(&self) -> &Clock {
+        self.sender.http.http.clock()
+    }
+}
+
+impl Sender {
+    /// Sends a request; with a key, it is sent once more when the server wants its nonce in the proof (RFC 9449
+    /// section 8), or the proof dated by its own clock.
+    async fn send(&self, request: HttpRequest) -> Result<HttpResponse, HttpError> {
+        let Some((key, nonces)) = &self.proof else { return self.http.send(request).await };
+        let first = self.prove(key, nonces, &request)?;
+        let before = self.http.clock.now();
+        let response = self.http.send(first).await?;
+        let learnt = match response.headers().get(DPOP_NONCE).and_then(|nonce| nonce.to_str().ok()) {
+            Some(nonce) if nonces.get().as_deref() != Some(nonce) => {
+                nonces.set(nonce.to_owned());
+                true
+            }
+            _ => false,
+        };
+        let again = match error_of(&response).as_deref() {
+            Some("use_dpop_nonce") => learnt,
+            Some("invalid_dpop_proof" | "invalid_request") => {
+                learnt || (self.http.clock.now().as_second() - before.as_second()).abs() >= 5
+            }
+            _ => false,
+        };
+        if again { self.http.send(self.prove(key, nonces, &request)?).await } else { Ok(response) }
+    }
+
+    fn prove(&self, key: &DeviceKey, nonces: &NonceStore, request: &HttpRequest) -> Result<HttpRequest, HttpError> {
+        let impossible = |_| HttpError::Unreachable("no proof could be made".into());
+        let url = request.uri().to_string().parse::<Url>().map_err(|_| HttpError::Insecure)?;
+        let nonce = nonces.get();
+        let of = ProofOf {
+            method: request.method().as_str(),
+            url: &url,
+            at: self.http.clock.now(),
+            access_token: None,
+            nonce: nonce.as_deref(),
+        };
+        let proof = key.proof(&of).map_err(impossible)?;
+        let mut request = request.clone();
+        if let Ok(proof) = HeaderValue::from_str(&proof) {
+            request.headers_mut().insert(DPOP, proof);
+        }
+        Ok(request)
+    }
+}
+
+impl<'c> AsyncHttpClient<'c> for Sender {
+    type Error = HttpError;
+    type Future = BoxFuture<'c, Result<HttpResponse, HttpError>>;
+
+    fn call(&'c self, request: HttpRequest) -> Self::Future {
+        Box::pin(self.send(request))
+    }
+}
+
+/// The error code of a refusal.
+fn error_of(response: &HttpResponse) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Refusal {
+        error: String,
+    }
+    if !matches!(response.status(), StatusCode::BAD_REQUEST | StatusCode::UNAUTHORIZED) {
+        return None;
+    }
+    serde_json::from_slice::<Refusal>(response.body()).ok().map(|refusal| refusal.error)
+}
