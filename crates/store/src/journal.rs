@@ -101,7 +101,7 @@ pub struct Intent {
     pub kind: IntentKind,
     /// The store that has, or may have, the entry.
     pub storage: Storage,
-    /// True if an account uses this entry: it must not be deleted, whatever the intent says.
+    /// True if an account or the session uses this entry: it must not be deleted, whatever the intent says.
     pub referenced: bool,
 }
 
@@ -124,6 +124,7 @@ impl Store {
         self.read(|connection| {
             let mut statement = connection.prepare_cached(
                 "SELECT i.id, i.kind, i.storage, EXISTS (SELECT 1 FROM secret s WHERE s.id = i.id)
+                        OR EXISTS (SELECT 1 FROM session_secret t WHERE t.id = i.id)
                     FROM secret_intent i ORDER BY i.created_at, i.id",
             )?;
             let mut rows = statement.query([])?;
@@ -158,20 +159,27 @@ pub(crate) fn point(
     secret: NewSecret,
     now: Timestamp,
 ) -> Result<Option<SecretRef>, StoreError> {
-    let storage: Option<String> = tx
-        .query_row(
-            "DELETE FROM secret_intent WHERE id = ?1 AND kind = ?2 RETURNING storage",
-            (secret.id.to_string(), IntentKind::Write.to_string()),
-            |row| row.get(0),
-        )
-        .optional()?;
-    let storage = storage.ok_or(StoreError::Superseded)?;
+    let storage = take_write_intent(tx, secret.id)?;
     let retired = retire(tx, account, secret.purpose, now)?;
     tx.execute(
         "INSERT INTO secret (account_id, purpose, id, storage) VALUES (?1, ?2, ?3, ?4)",
         (account.to_string(), secret.purpose.to_string(), secret.id.to_string(), storage),
     )?;
     Ok(retired)
+}
+
+/// The entry is written: its write-intent goes, and tells in which store it is.
+///
+/// Errors: [`StoreError::Superseded`] if there is none any more.
+pub(crate) fn take_write_intent(tx: &Connection, id: SecretId) -> Result<String, StoreError> {
+    let storage: Option<String> = tx
+        .query_row(
+            "DELETE FROM secret_intent WHERE id = ?1 AND kind = ?2 RETURNING storage",
+            (id.to_string(), IntentKind::Write.to_string()),
+            |row| row.get(0),
+        )
+        .optional()?;
+    storage.ok_or(StoreError::Superseded)
 }
 
 /// Takes a secret from its account and makes a delete-intent for it.
@@ -196,7 +204,13 @@ pub(crate) fn retire_all(tx: &Connection, account: AccountId, now: Timestamp) ->
     Ok(retired)
 }
 
-fn note(tx: &Connection, id: SecretId, kind: IntentKind, storage: Storage, now: Timestamp) -> Result<(), StoreError> {
+pub(crate) fn note(
+    tx: &Connection,
+    id: SecretId,
+    kind: IntentKind,
+    storage: Storage,
+    now: Timestamp,
+) -> Result<(), StoreError> {
     tx.execute(
         "INSERT INTO secret_intent (id, kind, storage, created_at) VALUES (?1, ?2, ?3, ?4)",
         (id.to_string(), kind.to_string(), storage.to_string(), micros(now)),

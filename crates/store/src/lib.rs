@@ -1,5 +1,5 @@
-//! Courrier's database on the desktop: accounts, the history of their checks, settings, and the journal of
-//! changes to secrets. One SQLite file, `courrier.db`, in one data folder.
+//! Courrier's database on the desktop: accounts, their versions and the history of their checks, settings, the
+//! journal of changes to secrets, and what is known of the server's copy. One SQLite file, `courrier.db`, in one data folder.
 //!
 //! ```
 //! use courrier_store::{SaveAccount, Store, Target};
@@ -42,6 +42,13 @@
 //! [`Store::pending_intents`], deletes from the secret store what is not [`Intent::referenced`], and forgets the
 //! intent. The secret store is never listed to find out what could go.
 //!
+//! # What travels
+//!
+//! [`Store::sign_in`] notes whose accounts travel and which; from then on an exchange with the server goes through
+//! [`Store::take_page`], [`Store::reconcile`], [`Store::fix_outbox`] and [`Store::take_answers`], whose order and
+//! decisions are `courrier-sync`'s. Edits need no word about it: what differs from the server's copy is what is sent.
+//! Every edit leaves a [`Version`], signed in or not.
+//!
 //! Times are kept to the microsecond.
 
 mod check;
@@ -56,13 +63,22 @@ mod removal;
 mod row;
 mod save;
 mod schema;
+mod session_secret;
 mod setting;
 mod store;
+mod sync;
+#[cfg(feature = "testing")]
+pub mod testing;
 
 pub use check::{NewCheck, StoredCheck};
 pub use error::StoreError;
 pub use journal::{Intent, IntentKind, NewSecret, Purpose, SecretRef, Storage};
-pub use lock::SecretLock;
+pub use lock::{RefreshLock, SecretLock, SyncLock};
 pub use save::{SaveAccount, Saved, Target};
 pub use schema::SCHEMA_VERSION;
+pub use session_secret::{SessionPurpose, SessionSecret};
 pub use store::Store;
+pub use sync::{
+    HISTORY_LIMIT, Local, LocalCopy, Outgoing, Reconciled, RecordFacts, RefusedWrite, SignIn, SyncChange, SyncFacts,
+    SyncSession, Version, VersionSource,
+};

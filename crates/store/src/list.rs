@@ -9,11 +9,14 @@ use crate::fold::fold;
 use crate::row::{self, Reader, SELECT_ACCOUNT};
 use crate::{Store, StoreError};
 
+/// The person's order: the one in which accounts were added, unless another was chosen, here or elsewhere.
+pub(crate) const IN_ORDER: &str = "ORDER BY coalesce(a.sort_order, a.position), a.id";
+
 impl Store {
-    /// Every account that is not being removed, in the order in which they were added.
+    /// Every account that is not being removed, in the person's order.
     pub fn accounts(&self) -> Result<Vec<Account>, StoreError> {
         self.read(|connection| {
-            many(connection, &format!("{SELECT_ACCOUNT} WHERE a.removal_until IS NULL ORDER BY a.position"), [])
+            many(connection, &format!("{SELECT_ACCOUNT} WHERE a.removal_until IS NULL {IN_ORDER}"), [])
         })
     }
 
@@ -27,9 +30,8 @@ impl Store {
             return self.accounts();
         }
         self.read(|connection| {
-            let sql = format!(
-                "{SELECT_ACCOUNT} WHERE a.removal_until IS NULL AND instr(a.search_text, ?1) > 0 ORDER BY a.position"
-            );
+            let sql =
+                format!("{SELECT_ACCOUNT} WHERE a.removal_until IS NULL AND instr(a.search_text, ?1) > 0 {IN_ORDER}");
             many(connection, &sql, [folded])
         })
     }
@@ -48,7 +50,7 @@ impl Store {
     }
 }
 
-fn many(connection: &Connection, sql: &str, parameters: impl Params) -> Result<Vec<Account>, StoreError> {
+pub(crate) fn many(connection: &Connection, sql: &str, parameters: impl Params) -> Result<Vec<Account>, StoreError> {
     let mut reader = Reader::default();
     let mut accounts = Vec::new();
     let mut statement = connection.prepare_cached(sql)?;

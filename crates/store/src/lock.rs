@@ -44,11 +44,46 @@ impl Store {
     /// The same without waiting: `None` if somebody is changing secrets right now. For recovery at start, which
     /// then leaves the intents to their living owner.
     pub fn try_secret_lock(&self) -> Result<Option<SecretLock>, StoreError> {
+        Ok(self.try_lock("secrets.lock")?.map(|file| SecretLock { _file: file }))
+    }
+}
+
+/// Held while accounts are exchanged with the server; dropping it, or dying, lets the next one in.
+#[derive(Debug)]
+#[must_use = "the lock is held for as long as this value lives"]
+pub struct SyncLock {
+    _file: File,
+}
+
+/// Held while tokens are refreshed; dropping it, or dying, lets the next one in.
+#[derive(Debug)]
+#[must_use = "the lock is held for as long as this value lives"]
+pub struct RefreshLock {
+    _file: File,
+}
+
+impl Store {
+    /// The right to exchange accounts with the server: one program of a data folder at a time, because an answer is
+    /// understood only by whoever sent the write. `None` if somebody else has it.
+    ///
+    /// Errors: [`StoreError::ReadOnly`], [`StoreError::Io`] where the file system knows no locks.
+    pub fn try_sync_lock(&self) -> Result<Option<SyncLock>, StoreError> {
+        Ok(self.try_lock("sync.lock")?.map(|file| SyncLock { _file: file }))
+    }
+
+    /// The right to take new tokens for a refresh token: one program of a data folder at a time, because an issuer that
+    /// rotates them takes the second use of one for theft. `None` if somebody else has it.
+    ///
+    /// Errors: [`StoreError::ReadOnly`], [`StoreError::Io`] where the file system knows no locks.
+    pub fn try_refresh_lock(&self) -> Result<Option<RefreshLock>, StoreError> {
+        Ok(self.try_lock("refresh.lock")?.map(|file| RefreshLock { _file: file }))
+    }
+
+    fn try_lock(&self, name: &str) -> Result<Option<File>, StoreError> {
         self.writable()?;
-        let file = private(OpenOptions::new().write(true).create(true).truncate(false))
-            .open(self.home().join("secrets.lock"))?;
+        let file = private(OpenOptions::new().write(true).create(true).truncate(false)).open(self.home().join(name))?;
         match file.try_lock() {
-            Ok(()) => Ok(Some(SecretLock { _file: file })),
+            Ok(()) => Ok(Some(file)),
             Err(TryLockError::WouldBlock) => Ok(None),
             Err(TryLockError::Error(error)) => Err(error.into()),
         }

@@ -96,10 +96,11 @@ fn prepare(mut connection: Connection) -> Result<Opened, StoreError> {
     Ok(Opened { connection, unwritable: read_only.then_some(Unwritable::ReadOnly) })
 }
 
-fn configure(connection: &Connection) -> Result<(), StoreError> {
+pub(crate) fn configure(connection: &Connection) -> Result<(), StoreError> {
     // FULL, and F_FULLFSYNC on macOS: a pointer to a secret must survive power loss (migrations/desktop/NOTES.md).
     connection.execute_batch("PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL; PRAGMA fullfsync = ON;")?;
-    connection.set_prepared_statement_cache_capacity(48);
+    // An exchange with the server and a page of the window use about 80 different statements.
+    connection.set_prepared_statement_cache_capacity(128);
     Ok(())
 }
 

@@ -5,6 +5,7 @@ use rusqlite::{Connection, OptionalExtension};
 
 use crate::error::unreadable;
 use crate::store::micros;
+use crate::sync::{travel, version};
 use crate::{SecretRef, Store, StoreError, journal, primary};
 
 impl Store {
@@ -55,7 +56,7 @@ impl Store {
                 (account.to_string(), micros(now)),
                 |row| row.get(0),
             )?;
-            if due { delete(tx, account, now) } else { Err(StoreError::NotFound) }
+            if due { delete_here(tx, account, now) } else { Err(StoreError::NotFound) }
         })
     }
 
@@ -63,7 +64,7 @@ impl Store {
     ///
     /// Errors: [`StoreError::NotFound`].
     pub fn remove(&self, account: AccountId, now: Timestamp) -> Result<Vec<SecretRef>, StoreError> {
-        self.write(|tx| delete(tx, account, now))
+        self.write(|tx| delete_here(tx, account, now))
     }
 }
 
@@ -83,6 +84,14 @@ pub(crate) fn reveal(tx: &Connection, account: AccountId) -> Result<bool, StoreE
     }
     primary::elect(tx)?;
     Ok(true)
+}
+
+/// Deletes an account that the person removed on this device, its versions too.
+pub(crate) fn delete_here(tx: &Connection, account: AccountId, now: Timestamp) -> Result<Vec<SecretRef>, StoreError> {
+    let retired = delete(tx, account, now)?;
+    version::forget(tx, account.into())?;
+    travel::keep_elsewhere(tx, account)?;
+    Ok(retired)
 }
 
 /// Deletes the account with all that hangs on it, leaving a delete-intent for each of its secrets.

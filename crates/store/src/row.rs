@@ -13,7 +13,8 @@ pub(crate) const SELECT_ACCOUNT: &str = "SELECT a.id, a.address, a.name, a.color
     a.imap_host, a.imap_port, a.imap_security, a.imap_username, a.imap_auth,
     a.smtp_host, a.smtp_port, a.smtp_security, a.smtp_username, a.smtp_auth,
     a.health_state, a.checked_at, a.problem_code, a.created_at, a.updated_at,
-    EXISTS (SELECT 1 FROM secret s WHERE s.account_id = a.id AND s.purpose = 'incoming')
+    EXISTS (SELECT 1 FROM secret s WHERE s.account_id = a.id AND s.purpose = 'incoming'),
+    EXISTS (SELECT 1 FROM secret s WHERE s.account_id = a.id AND s.purpose = 'outgoing')
     FROM account a";
 
 /// Reads many rows; the accounts of an organisation share their hosts, and each is understood once.
@@ -42,6 +43,7 @@ impl Reader {
             created_at: time(row.get(18)?)?,
             updated_at: time(row.get(19)?)?,
             has_secret: row.get(20)?,
+            has_sending_secret: row.get(21)?,
         })
     }
 

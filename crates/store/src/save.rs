@@ -9,6 +9,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use crate::error::unreadable;
 use crate::fold::fold;
 use crate::store::micros;
+use crate::sync::version;
 use crate::{NewCheck, NewSecret, Purpose, SecretRef, Store, StoreError, check, journal, primary, removal, row};
 
 /// What to save an account as.
@@ -82,10 +83,9 @@ fn save(tx: &Connection, request: SaveAccount) -> Result<Saved, StoreError> {
             }
         },
         Target::Existing(id, edit) => {
-            if let Some(address) = &edit.address {
-                retired.extend(make_way(tx, id, &address.key(), now)?);
-            }
-            (id, change(tx, id, &edit, now)?)
+            let (freed, reached_otherwise) = edit_freeing(tx, id, &edit, now)?;
+            retired.extend(freed);
+            (id, reached_otherwise)
         }
     };
     for secret in secrets {
@@ -103,6 +103,28 @@ fn save(tx: &Connection, request: SaveAccount) -> Result<Saved, StoreError> {
     }
     let account = row::account(tx, id)?.ok_or(StoreError::NotFound)?;
     Ok(Saved { account, retired, created })
+}
+
+/// A change to a visible account; the check that it had proved holds no longer where an endpoint changed.
+pub(crate) fn edit(tx: &Connection, id: AccountId, edit: &AccountEdit, now: Timestamp) -> Result<(), StoreError> {
+    // The address of an account that is being removed is freed; its secrets have their delete-intents, which the
+    // next recovery finishes.
+    let (_, reached_otherwise) = edit_freeing(tx, id, edit, now)?;
+    if reached_otherwise { uncheck(tx, id) } else { Ok(()) }
+}
+
+/// The secrets that were retired, and true if what the last check proved no longer holds.
+fn edit_freeing(
+    tx: &Connection,
+    id: AccountId,
+    edit: &AccountEdit,
+    now: Timestamp,
+) -> Result<(Vec<SecretRef>, bool), StoreError> {
+    let retired = match &edit.address {
+        Some(address) => make_way(tx, id, &address.key(), now)?,
+        None => Vec::new(),
+    };
+    Ok((retired, change(tx, id, edit, now)?))
 }
 
 /// Who has an address.
@@ -123,7 +145,7 @@ fn holder(tx: &Connection, address_key: &str) -> Result<Option<Holder>, StoreErr
 /// Frees an address for this account, at the cost of one that the person is removing anyway.
 fn make_way(tx: &Connection, id: AccountId, address_key: &str, now: Timestamp) -> Result<Vec<SecretRef>, StoreError> {
     match holder(tx, address_key)? {
-        Some(other) if other.id != id && other.hidden => removal::delete(tx, other.id, now),
+        Some(other) if other.id != id && other.hidden => removal::delete_here(tx, other.id, now),
         Some(other) if other.id != id => Err(StoreError::AddressTaken { id: other.id }),
         _ => Ok(Vec::new()),
     }
@@ -145,19 +167,55 @@ fn readding(draft: AccountDraft) -> AccountEdit {
 /// Makes a new row at the end of the list.
 fn insert(tx: &Connection, draft: &AccountDraft, now: Timestamp) -> Result<AccountId, StoreError> {
     let id = AccountId::random();
-    tx.prepare_cached(
-        "INSERT INTO account (id, address, address_key, name, color, search_text, imap_host, imap_port, imap_security,
-            imap_username, imap_auth, smtp_host, smtp_port, smtp_security, smtp_username, smtp_auth, updated_at, created_at)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?17)",
-    )?
-    .execute(parameters(id, draft, now))?;
-    replace_identities(tx, id, &draft.identities)?;
+    insert_row(tx, id, draft, now)?;
     if draft.primary {
         primary::choose(tx, id)?
     } else {
         primary::elect(tx)?
     }
+    version::append_account(tx, id, now)?;
     Ok(id)
+}
+
+/// The row itself, last of the list. What is added while somebody is signed in travels.
+pub(crate) fn insert_row(
+    tx: &Connection,
+    id: AccountId,
+    draft: &AccountDraft,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    tx.prepare_cached(
+        "INSERT INTO account (id, address, address_key, name, color, search_text, imap_host, imap_port, imap_security,
+            imap_username, imap_auth, smtp_host, smtp_port, smtp_security, smtp_username, smtp_auth, updated_at, created_at,
+            sort_order, travels)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?17,
+            (SELECT coalesce(max(coalesce(sort_order, position)), 0) + 1 FROM account),
+            EXISTS (SELECT 1 FROM sync_session WHERE signed_in = 1))",
+    )?
+    .execute(parameters(id, draft, now))?;
+    replace_identities(tx, id, &draft.identities)
+}
+
+/// Makes an account's row say this, identities too.
+pub(crate) fn write_settings(
+    tx: &Connection,
+    id: AccountId,
+    draft: &AccountDraft,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    update_row(tx, id, draft, now)?;
+    replace_identities(tx, id, &draft.identities)
+}
+
+fn update_row(tx: &Connection, id: AccountId, draft: &AccountDraft, now: Timestamp) -> Result<(), StoreError> {
+    tx.prepare_cached(
+        "UPDATE account SET address = ?2, address_key = ?3, name = ?4, color = ?5, search_text = ?6,
+            imap_host = ?7, imap_port = ?8, imap_security = ?9, imap_username = ?10, imap_auth = ?11,
+            smtp_host = ?12, smtp_port = ?13, smtp_security = ?14, smtp_username = ?15, smtp_auth = ?16,
+            updated_at = ?17 WHERE id = ?1",
+    )?
+    .execute(parameters(id, draft, now))?;
+    Ok(())
 }
 
 /// Changes a visible account; true if what its last check proved no longer holds.
@@ -172,20 +230,16 @@ fn change(tx: &Connection, id: AccountId, edit: &AccountEdit, now: Timestamp) ->
         || draft.color != Some(account.color)
         || identities_changed;
     if reached_otherwise || shown_otherwise {
-        tx.prepare_cached(
-            "UPDATE account SET address = ?2, address_key = ?3, name = ?4, color = ?5, search_text = ?6,
-                imap_host = ?7, imap_port = ?8, imap_security = ?9, imap_username = ?10, imap_auth = ?11,
-                smtp_host = ?12, smtp_port = ?13, smtp_security = ?14, smtp_username = ?15, smtp_auth = ?16,
-                updated_at = ?17 WHERE id = ?1",
-        )?
-        .execute(parameters(id, &draft, now))?;
-    }
-    if identities_changed {
-        replace_identities(tx, id, &draft.identities)?;
+        version::begin(tx, &account)?;
+        update_row(tx, id, &draft, now)?;
+        if identities_changed {
+            replace_identities(tx, id, &draft.identities)?;
+        }
+        version::append_account(tx, id, now)?;
     }
     match edit.primary {
         Some(true) => primary::choose(tx, id)?,
-        Some(false) if account.primary => primary::hand_on(tx, id)?,
+        Some(false) if account.primary => primary::renounce(tx, id)?,
         _ => {}
     }
     Ok(reached_otherwise)
@@ -239,7 +293,7 @@ fn replace_identities(tx: &Connection, id: AccountId, identities: &[Identity]) -
     Ok(())
 }
 
-fn uncheck(tx: &Connection, id: AccountId) -> Result<(), StoreError> {
+pub(crate) fn uncheck(tx: &Connection, id: AccountId) -> Result<(), StoreError> {
     tx.execute(
         "UPDATE account SET health_state = ?2, checked_at = NULL, problem_code = NULL WHERE id = ?1",
         (id.to_string(), row::health_word(HealthState::Unchecked)),

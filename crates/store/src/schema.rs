@@ -10,7 +10,11 @@ use rusqlite::{Connection, TransactionBehavior};
 use crate::StoreError;
 
 /// Every migration in order; the first has number 1. `migrations/desktop/NOTES.md` has the rules.
-const MIGRATIONS: &[&str] = &[include_str!("../../../migrations/desktop/0001_accounts.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("../../../migrations/desktop/0001_accounts.sql"),
+    include_str!("../../../migrations/desktop/0002_sync.sql"),
+    include_str!("../../../migrations/desktop/0003_session_secret.sql"),
+];
 
 /// The newest schema version that this program knows.
 pub const SCHEMA_VERSION: u32 = MIGRATIONS.len() as u32;

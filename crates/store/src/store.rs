@@ -17,6 +17,8 @@ pub struct Store {
     home_id: HomeId,
     unwritable: Option<Unwritable>,
     connection: Mutex<Connection>,
+    #[cfg(feature = "testing")]
+    death: Mutex<Option<crate::testing::Death>>,
 }
 
 impl Store {
@@ -27,13 +29,24 @@ impl Store {
     /// [`StoreError::ReadOnly`] if there is nothing to read and nothing can be made; [`StoreError::Full`];
     /// [`StoreError::Busy`] after 5 s.
     pub fn open(home: &Path) -> Result<Self, StoreError> {
-        let open::Opened { connection, unwritable } = open::open(home, &home.join("courrier.db"))?;
+        Self::of(home, open::open(home, &home.join("courrier.db"))?)
+    }
+
+    pub(crate) fn of(home: &Path, opened: open::Opened) -> Result<Self, StoreError> {
+        let open::Opened { connection, unwritable } = opened;
         let home_id: Option<String> = connection.query_row("SELECT id FROM home", [], |row| row.get(0)).optional()?;
         let home_id = home_id
             .ok_or_else(|| StoreError::Corrupt("the home has no id".to_owned()))?
             .parse()
             .map_err(unreadable("home id"))?;
-        Ok(Self { home: home.to_owned(), home_id, unwritable, connection: Mutex::new(connection) })
+        Ok(Self {
+            home: home.to_owned(),
+            home_id,
+            unwritable,
+            connection: Mutex::new(connection),
+            #[cfg(feature = "testing")]
+            death: Mutex::new(None),
+        })
     }
 
     /// The folder.
@@ -92,13 +105,22 @@ impl Store {
         // IMMEDIATE: a transaction that reads first and then wants to write can't wait for another writer.
         let tx = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let answer = change(&tx)?;
+        #[cfg(feature = "testing")]
+        self.die(crate::testing::Moment::BeforeCommit)?;
         tx.commit()?;
+        #[cfg(feature = "testing")]
+        self.die(crate::testing::Moment::AfterCommit)?;
         Ok(answer)
     }
 
     /// An error if nothing can be changed.
     pub(crate) fn writable(&self) -> Result<(), StoreError> {
         self.unwritable.map_or(Ok(()), |reason| Err(reason.into()))
+    }
+
+    #[cfg(feature = "testing")]
+    pub(crate) fn death(&self) -> MutexGuard<'_, Option<crate::testing::Death>> {
+        self.death.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn lock(&self) -> MutexGuard<'_, Connection> {

@@ -358,6 +358,7 @@ impl World {
             assert_eq!(account.imap, host(expected.host));
             assert_eq!(account.identities, identities(expected.identities));
             assert_eq!(account.has_secret, expected.incoming.is_some());
+            assert_eq!(account.has_sending_secret, expected.outgoing.is_some());
         }
         for account in &self.accounts {
             let secret = |purpose| self.store.secret_of(account.id, purpose).expect("read").map(|secret| secret.id);

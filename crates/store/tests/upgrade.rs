@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use common::{add, at};
 use courrier_model::{HealthState, ProblemCode};
-use courrier_store::{IntentKind, Purpose, SCHEMA_VERSION, Storage, Store};
+use courrier_store::{IntentKind, Local, Purpose, SCHEMA_VERSION, SessionPurpose, Storage, Store};
 use rusqlite::Connection;
 
 fn fixture(version: u32) -> String {
@@ -67,6 +67,39 @@ fn every_released_version_opens_and_keeps_everything() {
         add(&store, "new@example.test");
         store.undo_removal(hidden[0]).expect("undone");
         assert_eq!(store.accounts().expect("listed").len(), 4);
+    }
+}
+
+#[test]
+fn what_travels_survives_from_version_2_on() {
+    for version in 2..=SCHEMA_VERSION {
+        let home = tempfile::tempdir().expect("made");
+        restore(version, home.path());
+        let store = Store::open(home.path()).unwrap_or_else(|error| panic!("version {version}: {error}"));
+        let session = store.sync_session().expect("read").expect("there");
+        assert!(session.signed_in && session.cursor == 12 && session.subject == "4711");
+        let facts = store.sync_facts().expect("read");
+        let [alice, gone, zoe, _preferences] = facts.records.as_slice() else { panic!("{facts:?}") };
+        assert_eq!(alice.base.as_ref().map(|base| base.revision), Some(12));
+        let Local::Present { body, .. } = &alice.local else { panic!("{alice:?}") };
+        assert_eq!(body["signature"]["text"], "from a newer Courrier");
+        assert!(gone.base.as_ref().is_some_and(|base| base.deleted) && gone.local == Local::Absent);
+        assert!(zoe.in_flight && !alice.in_flight);
+        assert_eq!(store.outbox(9, usize::MAX).expect("read").len(), 1);
+        assert_eq!(store.unseen_conflicts().expect("read")[0].members, ["name"]);
+        assert_eq!(store.versions(alice.id, 9).expect("read").len(), 2);
+    }
+}
+
+#[test]
+fn the_session_s_secrets_survive_from_version_3_on() {
+    for version in 3..=SCHEMA_VERSION {
+        let home = tempfile::tempdir().expect("made");
+        restore(version, home.path());
+        let store = Store::open(home.path()).unwrap_or_else(|error| panic!("version {version}: {error}"));
+        let secret = |purpose| store.session_secret(purpose).expect("read").expect("there");
+        assert_eq!(secret(SessionPurpose::Tokens).storage, Storage::Keyring);
+        assert_eq!(secret(SessionPurpose::DeviceKey).id.to_string(), "5c1f8a52-9c1e-4b7e-8a3f-0d9be1a10012");
     }
 }
 
