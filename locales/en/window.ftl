@@ -5,6 +5,7 @@
 rooms = Rooms
 room-accounts = Accounts
 room-add = Add an address
+room-devices = Devices
 room-settings = Settings
 starting = Opening Courrier
 start-failed-kept = Nothing was changed or deleted.
@@ -20,6 +21,10 @@ copied = Copied
 change = Change
 hide = Hide
 look-again = Look again
+look = Look
+loading = Fetching…
+nothing = nothing
+became = became
 open-page = Open the page
 
 ## List of accounts
@@ -44,6 +49,7 @@ checking-all =
     }
 empty-title = No account yet
 empty-text = Add a mail address, and it appears here.
+fetching-accounts = Fetching your accounts…
 
 ## States in a word
 
@@ -69,6 +75,10 @@ label-server = Server
 ## An account
 
 primary = primary
+travels = Travels
+only-here = This computer only
+account-waits = Waits to be sent
+conflict-unseen = A change was set aside
 more = More
 make-primary = Make primary
 copy-address = Copy address
@@ -80,6 +90,7 @@ undo = Undo
 tab-health = Health
 tab-settings = Settings
 tab-credentials = Credentials
+tab-history = History
 tab-elsewhere = Use elsewhere
 when-yesterday = yesterday at { $time }
 when-day = { $day } at { $time }
@@ -242,6 +253,170 @@ saved = Saved.
 check-and-save = Check and save
 save-unchecked = Save without checking
 
+## Signing in to the organisation
+
+first-title = Welcome to Courrier
+first-text = Where should your mail accounts live?
+first-organisation = Sign in to your organisation
+first-organisation-text = Its server carries your accounts to every computer you use. Passwords stay where you typed them.
+first-only-here = Only this computer
+first-only-here-text = Everything stays here. No server but your mail provider’s is asked.
+first-later = Either can become the other later, in Settings. Nothing is lost.
+sign-in-title = Sign in to your organisation
+sign-in-text = Its server carries your accounts’ settings to every computer you use. Passwords stay where you typed them.
+sign-in-again = Sign in again
+sign-in-again-text = What you changed meanwhile is kept here and goes out afterwards.
+sign-in-instead = Sign in to your organisation instead
+sign-in-to-organisation = Sign in…
+sign-in-server = Server address
+sign-in-server-placeholder = courrier.example.org
+sign-in-server-hint = Your organisation gives you this address.
+sign-in-server-missing = Type the server’s address, such as courrier.example.org.
+sign-in-pick-later = You choose afterwards which of the accounts on this computer travel.
+sign-in-continue = Continue in browser
+sign-in-with-code = Use a code
+sign-in-use-browser = Use the browser
+sign-in-waiting-title = Continue in your browser
+sign-in-waiting-text = Your organisation’s sign-in page opens there. When you are done, Courrier goes on by itself.
+sign-in-waiting = Waiting for your sign-in at { $server }…
+sign-in-open-again = Open the browser again
+sign-in-copy-address = Copy the address
+sign-in-paste-title = Did the browser not come back?
+sign-in-paste = Address line of the browser
+sign-in-paste-text = After signing in, copy the whole address line and paste it here.
+sign-in-paste-missing = Paste the address line of the browser.
+sign-in-paste-do = Go on
+sign-in-code-instead = No browser on this computer?
+sign-in-code-title = Sign in with a code
+sign-in-code-text = Open this page on any device, a phone for example, and type the code there.
+sign-in-code-page = Page
+sign-in-code = Code
+sign-in-code-asking = Asking { $server } for a code…
+sign-in-code-waiting = Waiting until you have signed in there. The code works until { $when }.
+choose-title = Which accounts travel?
+choose-text = Those you choose appear on your other computers, without their passwords. The others stay on this computer only.
+choose-count =
+    { $count ->
+        [one] { $count } of { $total } travels
+       *[other] { $count } of { $total } travel
+    }
+choose-all = Choose all
+choose-none = Choose none
+choose-done = Continue
+signed-in-as = Signed in as { $name }
+travelling-count =
+    { $count ->
+        [one] { $count } account travels with you.
+       *[other] { $count } accounts travel with you.
+    }
+needing-password =
+    { $count ->
+        [one] { $count } still needs its password on this computer.
+       *[other] { $count } still need their passwords on this computer.
+    }
+nothing-missing = Nothing is missing on this computer.
+none-travels = No account travels yet. Those you add from now on do.
+to-accounts = Go to accounts
+
+## What travels
+
+sync-up-to-date = Synced
+sync-working = Syncing…
+sync-waiting =
+    { $count ->
+        [one] { $count } change waits
+       *[other] { $count } changes wait
+    }
+sync-offline = Server not reachable
+sync-offline-waiting =
+    { $count ->
+        [one] { $count } change waits for the network
+       *[other] { $count } changes wait for the network
+    }
+sync-offline-text = Everything works meanwhile, and goes out by itself.
+sync-failed = Not synced
+sync-last = Last synced { $when }.
+sync-now = Sync now
+must-sign-in-text = Your accounts stay here, but no longer follow your other devices.
+must-sign-in-waiting =
+    { $count ->
+        [one] { $count } change stays here until then.
+       *[other] { $count } changes stay here until then.
+    }
+conflicts-unseen =
+    { $count ->
+        [one] { $count } change was set aside
+       *[other] { $count } changes were set aside
+    }
+conflicts-text = Two devices changed the same thing. You can put yours back.
+other-devices = Your other devices
+only-here-choice = Keep this account on this computer only
+only-here-would = If you tick this, the account leaves the server and your other devices. Here nothing changes. It takes effect at once.
+only-here-is = The account is known to this computer alone. Untick this, and it travels, without its password. It takes effect at once.
+
+## History
+
+history-title = Versions
+history-text = What was changed, here and on your other devices. Putting a version back is a new change: nothing is lost.
+history-none = Nothing has changed yet
+history-none-text = Each change of this account appears here and can be undone.
+version-added = Added
+version-edited = Changed
+version-received = Changed on another device
+version-received-from = Changed on { $device }
+version-conflict = Your change was set aside
+version-restored = An earlier version was put back
+version-removed = Removed
+version-current = Current
+version-new = New
+group-order = Order
+restore = Restore
+restored = This version stands again.
+conflict-put-back = Put mine back
+conflict-yours = Yours:
+conflict-stands = Stands now:
+conflict-about = Another device changed the same thing first, so that its change stands.
+
+## Devices
+
+devices-text = The computers that have your accounts. Revoke one that is lost or given away.
+devices-signed-out = Devices appear once you are signed in to your organisation.
+devices-must-sign-in = The list can be seen and changed once you are signed in.
+devices-as-of = As it was { $when }.
+devices-only-one = This is the only one so far.
+devices-active = In use
+devices-revoked = Revoked
+device-current = This computer
+device-since = since { $date }
+device-here-now = Here now
+device-last-seen = Last seen { $when }
+device-until = signed in until { $date }
+device-revoked = Revoked { $when }
+device-rename = Rename
+device-name = Name of the device
+device-name-missing = Type a name.
+platform-other = Computer
+revoke = Revoke
+revoke-title = Revoke { $device }?
+revoke-text = It is signed out at once and gets no more changes. What it already has stays on it. This can’t be undone; to come back, it signs in as a new device.
+audit-title = What was done from where
+audit-none = Nothing yet.
+audit-what = What
+audit-device = Device
+audit-address = Network address
+audit-when = When
+audit-more = Show earlier
+audit-sign-in = Signed in
+audit-sign-out = Signed out
+audit-device-registered = Device added
+audit-device-renamed = Device renamed
+audit-device-revoked = Device revoked
+audit-device-refused = A revoked device was turned away
+audit-account-added = Account added
+audit-account-changed = Account changed
+audit-account-removed = Account removed
+audit-preferences-changed = Preferences changed
+
 ## Add
 
 add-first-title = Welcome to Courrier
@@ -271,6 +446,22 @@ account-saved-unchecked = { $address } is saved, without a check.
 
 ## Settings
 
+settings-server = Server
+only-this-computer = Only this computer
+only-this-computer-about = Sign in to your organisation, and the accounts you choose follow you to your other computers.
+signed-in-admin = You are an administrator of Courrier there.
+sign-out-begin = Sign out…
+sign-out = Sign out
+sign-out-question = What becomes of the accounts that travel?
+sign-out-keep = Keep them on this computer
+sign-out-keep-text = They stay with their passwords, as accounts of this computer only.
+sign-out-remove = Remove them from this computer
+sign-out-remove-text = They leave with their passwords. On the server and your other devices they stay.
+sign-out-loses =
+    { $count ->
+        [one] { $count } change has not reached the server and would be lost.
+       *[other] { $count } changes have not reached the server and would be lost.
+    }
 settings-appearance = Appearance
 language = Language
 language-system = As the system
@@ -286,6 +477,7 @@ storage-file-about = Opened with your passphrase; without it nobody can read it.
 storage-ready = Ready
 storage-locked = Locked
 storage-absent = Not there
+storage-none-yet = Not created yet
 storage-show = Show where secrets are kept
 keyring-locked = The keyring is locked
 file-locked = The encrypted file is locked
@@ -293,6 +485,10 @@ keyring-locked-text = Passwords can be seen and used once it is unlocked. Everyt
 file-locked-text = Passwords can be seen and used once it is opened. Everything else works.
 keyring-absent = This computer has no keyring
 keyring-absent-text = Passwords can’t be kept or read. Install and start a keyring service, such as GNOME Keyring or KWallet, then look again. Or keep them in an encrypted file.
+keyring-none-yet = No keyring has been created yet
+keyring-none-yet-text = Passwords can’t be kept or read. The system can create a keyring now; it asks you to choose a password for it. Or keep them in an encrypted file.
+keyring-create = Create a keyring…
+keyring-creating = Waiting for the system…
 file-absent = The encrypted file is missing
 file-absent-text = Passwords can’t be kept or read. Bring the file back to Courrier’s data folder, then look again. Or choose again where they are kept.
 unlock = Unlock…

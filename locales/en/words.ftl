@@ -193,6 +193,8 @@ error-keyring-locked = The keyring is locked.
     .remedy = Unlock the keyring, then try again.
 error-keyring-absent = This computer has no keyring, so passwords can’t be kept or read.
     .remedy = Install and start a keyring service, such as GNOME Keyring or KWallet, then try again.
+error-keyring-absent_none_yet = No keyring has been created on this computer yet, so passwords can’t be kept or read.
+    .remedy = Create a keyring, then try again. Or keep passwords in an encrypted file.
 error-keyring-wrong_passphrase = This passphrase does not open the encrypted file.
     .remedy = Type it again; mind capital letters and the keyboard layout.
 error-keyring-damaged = A stored password is damaged and can’t be read.
@@ -320,6 +322,8 @@ doctor-keyring-locked = The keyring is locked.
     .remedy = Unlock it, then look again.
 doctor-keyring-absent = This computer has no keyring, so passwords can’t be kept or read.
     .remedy = Install and start a keyring service, such as GNOME Keyring or KWallet, then look again.
+doctor-keyring-none_yet = No keyring has been created on this computer yet, so passwords can’t be kept or read.
+    .remedy = Create a keyring, then look again. Or keep passwords in an encrypted file.
 doctor-keyring-failed = The keyring did not store and return a test entry.
     .remedy = Restart the computer or look at the system’s keyring program, then look again.
 doctor-database-ok =
@@ -384,6 +388,7 @@ cli-passphrase = Passphrase of the encrypted file:
 cli-storage-keyring-ready = Passwords are kept in this system’s keyring, which is open.
 cli-storage-keyring-locked = Passwords are kept in this system’s keyring, which is locked.
 cli-storage-keyring-absent = Passwords are to be kept in this system’s keyring, but there is none.
+cli-storage-keyring-none_yet = Passwords are to be kept in this system’s keyring, but none has been created yet. Create one with: courrier storage --unlock
 cli-storage-file-ready = Passwords are kept in an encrypted file, which is open.
 cli-storage-file-locked = Passwords are kept in an encrypted file, which is locked.
 cli-storage-file-absent = Passwords are to be kept in an encrypted file, but it is missing.
@@ -401,3 +406,95 @@ doctor-file-absent = The encrypted file with the passwords is missing.
     .remedy = Restore it to the data folder, or choose again where passwords are kept.
 doctor-file-failed = The encrypted file doesn’t give back what was written to it.
     .remedy = Look whether the disk is full or the data folder read-only.
+
+## The organisation's server: signing in, and carrying accounts
+
+error-signin-cancelled = Signing in was cancelled.
+    .remedy = Nothing was changed. Start again whenever you like.
+error-signin-timed_out = Nobody signed in within the time there was.
+    .remedy = Start again. If the browser did not find back to Courrier, paste the address it shows, or sign in with a code.
+error-signin-denied = Your organisation refused the sign-in.
+    .remedy = If you did not refuse it yourself, ask your administrator whether you may use Courrier.
+error-signin-forged = The answer to the sign-in is not genuine, so it was not used.
+    .remedy = Start again. If it happens again, tell your administrator: somebody may be interfering.
+error-signin-refused = The sign-in page’s answer was not accepted.
+    .remedy = Start again. If it happens again, tell your administrator.
+error-signin-no_refresh_token = Your organisation lets nobody stay signed in, and Courrier can’t work like that.
+    .remedy = Ask your administrator to allow offline access for Courrier.
+error-signin-clock = This computer’s clock is wrong, so the sign-in can’t be verified.
+    .remedy = Set date and time, then start again.
+error-signin-needed = You are not signed in to your organisation.
+    .remedy = Sign in. Your accounts on this computer stay as they are.
+error-signin-other_person = Somebody else is signed in on this computer.
+    .remedy = Sign out first. Two people’s accounts are never mixed.
+error-signin-issuer_changed = The server sends people to another sign-in page than before.
+    .remedy = If your organisation moved it, sign out, keep your accounts, and sign in again. If you don’t know of that, ask your administrator first.
+error-signin-browser = No browser could be opened for the sign-in.
+    .remedy = Choose a default browser and start again, or sign in with a code on another device.
+error-signin-not_the_address = This is not the address that the browser ended at.
+    .remedy = Copy the whole address line of the page that could not be shown; it begins with http://127.0.0.1.
+error-issuer-unreachable = Your organisation’s sign-in service does not answer.
+    .remedy = Check the network, then try again. Your accounts on this computer stay usable.
+error-issuer-misconfigured = Your organisation’s sign-in service is not set up for Courrier.
+    .remedy = Tell your administrator; Courrier’s log says what is missing.
+error-server-unreachable = Your organisation’s server does not answer.
+    .remedy = Check the network, then try again. Changes are kept and sent when it answers.
+error-server-refused = The server refused the request.
+    .remedy = Try again. If it happens again, update Courrier or tell your administrator.
+error-server-not_courrier = What answers at this address is not a Courrier server.
+    .remedy = Check the address. On a hotel’s or airport’s network, sign in there first.
+error-server-insecure = The connection to this server would not be encrypted.
+    .remedy = Give an address that begins with https://.
+error-server-too_new = The server is newer than this Courrier.
+    .remedy = Update Courrier on this computer.
+error-device-revoked = This computer’s access was revoked.
+    .remedy = If you want to use it again, sign in again; it is then a new one in the list of your computers.
+error-device-not_found = There is no such computer.
+    .remedy = Take its id from the list of your computers.
+error-sync-failed = The accounts could not be exchanged with the server.
+    .remedy = Try again. Nothing is lost: changes wait on this computer.
+error-input-server = This is not the address of a server.
+    .remedy = Write it like https://courrier.example.org.
+error-input-device_name = This can’t be a computer’s name.
+    .remedy = Use 1 to 100 characters on one line.
+doctor-server-ok = Signed in to { $server }, which answers.
+doctor-server-must_sign_in = { $server } answers, but the sign-in has ended.
+    .remedy = Sign in again. Accounts on this computer stay usable meanwhile.
+doctor-server-unreachable = { $server } does not answer.
+    .remedy = Check the network. Accounts on this computer stay usable, and changes wait.
+doctor-server-other = What answers at { $server } is no Courrier server that this program understands.
+    .remedy = Check whether this network asks for a sign-in of its own, and whether Courrier is up to date.
+
+## Pages that the browser shows at the end of a sign-in
+
+page-signed_in = You are signed in
+    .body = You can close this page and go back to Courrier.
+page-signed_out = You are signed out
+    .body = You can close this page.
+page-failed = Nobody was signed in
+    .body = Go back to Courrier, which says why.
+page-stray = This sign-in is over
+    .body = Go back to Courrier and start again if you still want to sign in.
+
+## Signing in by a terminal
+
+cli-signin-browser = Waiting for you to sign in in the browser…
+cli-signin-open = Open this address in a browser on this computer:
+cli-signin-paste = If the browser can’t find back, paste the address that it shows here and press Enter.
+cli-signin-code = Open { $url } on any device and enter the code { $code }
+cli-signed_in = Signed in to { $server } as { $person }.
+cli-signed_out = Signed out of { $server }.
+cli-this_computer = This computer: { $device }
+cli-travelling =
+    { $accounts ->
+        [one] { $accounts } account of this computer travels from now on.
+       *[other] { $accounts } accounts of this computer travel from now on.
+    }
+cli-synced = { $sent } sent, { $received } received, { $pending } waiting
+cli-conflict = { $address } was changed elsewhere too; what gave way is in its history.
+cli-conflict-gone = an account that was removed
+cli-device-current = this computer
+cli-device-revoked = revoked
+cli-device-seen = last seen { $time }
+cli-device-renamed = { $device } is renamed.
+cli-device-revoked_now = { $device } has no access any more.

@@ -5,6 +5,7 @@
 rooms = Pièces
 room-accounts = Comptes
 room-add = Ajouter une adresse
+room-devices = Appareils
 room-settings = Réglages
 starting = Ouverture de Courrier
 start-failed-kept = Rien n’a été modifié ni supprimé.
@@ -20,6 +21,10 @@ copied = Copié
 change = Modifier
 hide = Masquer
 look-again = Revérifier
+look = Voir
+loading = Chargement…
+nothing = rien
+became = devient
 open-page = Ouvrir la page
 
 ## Liste des comptes
@@ -44,6 +49,7 @@ checking-all =
     }
 empty-title = Aucun compte pour l’instant
 empty-text = Ajoutez une adresse ; elle apparaîtra ici.
+fetching-accounts = Récupération de vos comptes…
 
 ## États en un mot
 
@@ -69,6 +75,10 @@ label-server = Serveur
 ## Un compte
 
 primary = principal
+travels = Vous suit
+only-here = Cet ordinateur seulement
+account-waits = En attente d’envoi
+conflict-unseen = Une modification a été mise de côté
 more = Plus
 make-primary = Définir comme principal
 copy-address = Copier l’adresse
@@ -80,7 +90,8 @@ undo = Annuler le retrait
 tab-health = État
 tab-settings = Réglages
 tab-credentials = Identifiants
-tab-elsewhere = Autres logiciels
+tab-history = Historique
+tab-elsewhere = Ailleurs
 when-yesterday = hier à { $time }
 when-day = le { $day } à { $time }
 
@@ -242,6 +253,170 @@ saved = Enregistré.
 check-and-save = Vérifier et enregistrer
 save-unchecked = Enregistrer sans vérifier
 
+## Se connecter à l’organisation
+
+first-title = Bienvenue dans Courrier
+first-text = Où vos comptes de messagerie doivent-ils vivre ?
+first-organisation = Se connecter à votre organisation
+first-organisation-text = Son serveur apporte vos comptes sur chaque ordinateur que vous utilisez. Les mots de passe restent là où vous les avez saisis.
+first-only-here = Cet ordinateur seulement
+first-only-here-text = Tout reste ici. Aucun autre serveur que celui de votre fournisseur n’est contacté.
+first-later = L’un peut devenir l’autre plus tard, dans les réglages. Rien ne se perd.
+sign-in-title = Connexion à votre organisation
+sign-in-text = Son serveur apporte les réglages de vos comptes sur chaque ordinateur que vous utilisez. Les mots de passe restent là où vous les avez saisis.
+sign-in-again = Reconnectez-vous
+sign-in-again-text = Ce que vous avez modifié entre-temps est conservé ici et partira ensuite.
+sign-in-instead = Plutôt se connecter à votre organisation
+sign-in-to-organisation = Se connecter…
+sign-in-server = Adresse du serveur
+sign-in-server-placeholder = courrier.exemple.org
+sign-in-server-hint = Votre organisation vous donne cette adresse.
+sign-in-server-missing = Saisissez l’adresse du serveur, par exemple courrier.exemple.org.
+sign-in-pick-later = Vous choisirez ensuite quels comptes de cet ordinateur vous suivent.
+sign-in-continue = Continuer dans le navigateur
+sign-in-with-code = Utiliser un code
+sign-in-use-browser = Utiliser le navigateur
+sign-in-waiting-title = Continuez dans votre navigateur
+sign-in-waiting-text = La page de connexion de votre organisation s’y ouvre. Une fois connecté, Courrier continue de lui-même.
+sign-in-waiting = En attente de votre connexion à { $server }…
+sign-in-open-again = Rouvrir le navigateur
+sign-in-copy-address = Copier l’adresse
+sign-in-paste-title = Le navigateur ne revient pas ?
+sign-in-paste = Barre d’adresse du navigateur
+sign-in-paste-text = Une fois connecté, copiez toute la barre d’adresse et collez-la ici.
+sign-in-paste-missing = Collez la barre d’adresse du navigateur.
+sign-in-paste-do = Continuer
+sign-in-code-instead = Pas de navigateur sur cet ordinateur ?
+sign-in-code-title = Connexion avec un code
+sign-in-code-text = Ouvrez cette page sur n’importe quel appareil, un téléphone par exemple, et saisissez-y le code.
+sign-in-code-page = Page
+sign-in-code = Code
+sign-in-code-asking = Demande d’un code à { $server }…
+sign-in-code-waiting = En attente de votre connexion là-bas. Validité du code : { $when }.
+choose-title = Quels comptes vous suivent ?
+choose-text = Ceux que vous choisissez apparaissent sur vos autres ordinateurs, sans leurs mots de passe. Les autres restent sur cet ordinateur seulement.
+choose-count =
+    { $count ->
+        [one] { $count } sur { $total } vous suit
+       *[other] { $count } sur { $total } vous suivent
+    }
+choose-all = Tout choisir
+choose-none = Ne rien choisir
+choose-done = Continuer
+signed-in-as = Vous êtes connecté : { $name }
+travelling-count =
+    { $count ->
+        [one] { $count } compte vous suit.
+       *[other] { $count } comptes vous suivent.
+    }
+needing-password =
+    { $count ->
+        [one] { $count } attend encore son mot de passe sur cet ordinateur.
+       *[other] { $count } attendent encore leur mot de passe sur cet ordinateur.
+    }
+nothing-missing = Il ne manque rien sur cet ordinateur.
+none-travels = Aucun compte ne vous suit encore. Ceux que vous ajouterez vous suivront.
+to-accounts = Voir les comptes
+
+## Ce qui vous suit
+
+sync-up-to-date = Synchronisé
+sync-working = Synchronisation…
+sync-waiting =
+    { $count ->
+        [one] { $count } modification en attente
+       *[other] { $count } modifications en attente
+    }
+sync-offline = Serveur injoignable
+sync-offline-waiting =
+    { $count ->
+        [one] { $count } modification attend le réseau
+       *[other] { $count } modifications attendent le réseau
+    }
+sync-offline-text = Tout fonctionne entre-temps, et l’envoi se fera de lui-même.
+sync-failed = Non synchronisé
+sync-last = Dernière synchronisation : { $when }.
+sync-now = Synchroniser
+must-sign-in-text = Vos comptes restent ici, mais ne suivent plus vos autres appareils.
+must-sign-in-waiting =
+    { $count ->
+        [one] { $count } modification reste ici jusque-là.
+       *[other] { $count } modifications restent ici jusque-là.
+    }
+conflicts-unseen =
+    { $count ->
+        [one] { $count } modification a été mise de côté
+       *[other] { $count } modifications ont été mises de côté
+    }
+conflicts-text = Deux appareils ont modifié la même chose. Vous pouvez rétablir la vôtre.
+other-devices = Vos autres appareils
+only-here-choice = Garder ce compte sur cet ordinateur seulement
+only-here-would = Si vous cochez cette case, le compte quitte le serveur et vos autres appareils. Ici, rien ne change. L’effet est immédiat.
+only-here-is = Seul cet ordinateur connaît ce compte. Décochez cette case, et il vous suivra, sans son mot de passe. L’effet est immédiat.
+
+## Historique
+
+history-title = Versions
+history-text = Ce qui a été modifié, ici et sur vos autres appareils. Rétablir une version est une nouvelle modification : rien ne se perd.
+history-none = Rien n’a encore changé
+history-none-text = Chaque modification de ce compte apparaîtra ici et pourra être annulée.
+version-added = Ajouté
+version-edited = Modifié
+version-received = Modifié sur un autre appareil
+version-received-from = Modifié sur { $device }
+version-conflict = Votre modification a été mise de côté
+version-restored = Une version antérieure a été rétablie
+version-removed = Supprimé
+version-current = Actuelle
+version-new = Nouveau
+group-order = Ordre
+restore = Rétablir
+restored = Cette version est rétablie.
+conflict-put-back = Rétablir la mienne
+conflict-yours = La vôtre :
+conflict-stands = Actuelle :
+conflict-about = Un autre appareil a modifié la même chose avant, et c’est sa modification qui est en place.
+
+## Appareils
+
+devices-text = Les ordinateurs qui ont vos comptes. Révoquez celui qui est perdu ou donné.
+devices-signed-out = Les appareils apparaissent une fois connecté à votre organisation.
+devices-must-sign-in = La liste pourra être vue et modifiée une fois reconnecté.
+devices-as-of = État au moment suivant : { $when }.
+devices-only-one = C’est le seul pour l’instant.
+devices-active = En service
+devices-revoked = Révoqués
+device-current = Cet ordinateur
+device-since = depuis le { $date }
+device-here-now = Ici maintenant
+device-last-seen = Dernière activité : { $when }
+device-until = connecté jusqu’au { $date }
+device-revoked = Révoqué : { $when }
+device-rename = Renommer
+device-name = Nom de l’appareil
+device-name-missing = Saisissez un nom.
+platform-other = Ordinateur
+revoke = Révoquer
+revoke-title = Révoquer { $device } ?
+revoke-text = Il est déconnecté aussitôt et ne reçoit plus aucune modification. Ce qu’il a déjà y reste. C’est définitif ; pour revenir, il devra se connecter comme nouvel appareil.
+audit-title = Ce qui a été fait, et d’où
+audit-none = Rien pour l’instant.
+audit-what = Quoi
+audit-device = Appareil
+audit-address = Adresse réseau
+audit-when = Quand
+audit-more = Voir plus ancien
+audit-sign-in = Connexion
+audit-sign-out = Déconnexion
+audit-device-registered = Appareil ajouté
+audit-device-renamed = Appareil renommé
+audit-device-revoked = Appareil révoqué
+audit-device-refused = Un appareil révoqué a été refusé
+audit-account-added = Compte ajouté
+audit-account-changed = Compte modifié
+audit-account-removed = Compte supprimé
+audit-preferences-changed = Préférences modifiées
+
 ## Ajouter
 
 add-first-title = Bienvenue dans Courrier
@@ -271,6 +446,22 @@ account-saved-unchecked = { $address } est enregistrée, sans vérification.
 
 ## Réglages
 
+settings-server = Serveur
+only-this-computer = Cet ordinateur seulement
+only-this-computer-about = Connectez-vous à votre organisation, et les comptes que vous choisissez vous suivent sur vos autres ordinateurs.
+signed-in-admin = Vous y êtes administrateur de Courrier.
+sign-out-begin = Se déconnecter…
+sign-out = Se déconnecter
+sign-out-question = Que deviennent les comptes qui vous suivent ?
+sign-out-keep = Les garder sur cet ordinateur
+sign-out-keep-text = Ils restent avec leurs mots de passe, comme comptes de cet ordinateur seulement.
+sign-out-remove = Les retirer de cet ordinateur
+sign-out-remove-text = Ils partent avec leurs mots de passe. Sur le serveur et vos autres appareils, ils restent.
+sign-out-loses =
+    { $count ->
+        [one] { $count } modification n’est pas arrivée au serveur et serait perdue.
+       *[other] { $count } modifications ne sont pas arrivées au serveur et seraient perdues.
+    }
 settings-appearance = Apparence
 language = Langue
 language-system = Celle du système
@@ -286,6 +477,7 @@ storage-file-about = Ouvert avec votre phrase secrète ; sans elle, personne n
 storage-ready = Prêt
 storage-locked = Verrouillé
 storage-absent = Absent
+storage-none-yet = Pas encore créé
 storage-show = Voir où sont conservés les secrets
 keyring-locked = Le trousseau est verrouillé
 file-locked = Le fichier chiffré est verrouillé
@@ -293,6 +485,10 @@ keyring-locked-text = Les mots de passe seront visibles et utilisables une fois 
 file-locked-text = Les mots de passe seront visibles et utilisables une fois le fichier ouvert. Tout le reste fonctionne.
 keyring-absent = Cet ordinateur n’a pas de trousseau
 keyring-absent-text = Les mots de passe ne peuvent être ni conservés ni lus. Installez et démarrez un service de trousseau, comme GNOME Keyring ou KWallet, puis revérifiez. Ou conservez-les dans un fichier chiffré.
+keyring-none-yet = Aucun trousseau n’a encore été créé
+keyring-none-yet-text = Les mots de passe ne peuvent être ni conservés ni lus. Le système peut créer un trousseau maintenant ; il vous demandera de lui choisir un mot de passe. Ou conservez-les dans un fichier chiffré.
+keyring-create = Créer un trousseau…
+keyring-creating = Réponse du système attendue…
 file-absent = Le fichier chiffré est introuvable
 file-absent-text = Les mots de passe ne peuvent être ni conservés ni lus. Remettez le fichier dans le dossier de données de Courrier, puis revérifiez. Ou choisissez à nouveau où les conserver.
 unlock = Déverrouiller…

@@ -181,6 +181,8 @@ error-keyring-locked = Le trousseau est verrouillé.
     .remedy = Déverrouillez le trousseau, puis réessayez.
 error-keyring-absent = Cet ordinateur n’a pas de trousseau ; les mots de passe ne peuvent être ni conservés ni lus.
     .remedy = Installez et démarrez un service de trousseau, comme GNOME Keyring ou KWallet, puis réessayez.
+error-keyring-absent_none_yet = Aucun trousseau n’a encore été créé sur cet ordinateur ; les mots de passe ne peuvent être ni conservés ni lus.
+    .remedy = Créez un trousseau, puis réessayez. Ou conservez les mots de passe dans un fichier chiffré.
 error-keyring-wrong_passphrase = Cette phrase secrète n’ouvre pas le fichier chiffré.
     .remedy = Saisissez-la de nouveau ; attention aux majuscules et à la disposition du clavier.
 error-keyring-damaged = Un mot de passe enregistré est endommagé et ne peut pas être lu.
@@ -306,6 +308,8 @@ doctor-keyring-locked = Le trousseau est verrouillé.
     .remedy = Déverrouillez-le, puis revérifiez.
 doctor-keyring-absent = Cet ordinateur n’a pas de trousseau ; les mots de passe ne peuvent être ni conservés ni lus.
     .remedy = Installez et démarrez un service de trousseau, comme GNOME Keyring ou KWallet, puis revérifiez.
+doctor-keyring-none_yet = Aucun trousseau n’a encore été créé sur cet ordinateur ; les mots de passe ne peuvent être ni conservés ni lus.
+    .remedy = Créez un trousseau, puis revérifiez. Ou conservez les mots de passe dans un fichier chiffré.
 doctor-keyring-failed = Le trousseau n’a pas enregistré et rendu une entrée d’essai.
     .remedy = Redémarrez l’ordinateur ou consultez le logiciel de trousseau du système, puis revérifiez.
 doctor-database-ok =
@@ -369,6 +373,7 @@ cli-passphrase = Phrase secrète du fichier chiffré :
 cli-storage-keyring-ready = Les mots de passe sont conservés dans le trousseau du système, qui est ouvert.
 cli-storage-keyring-locked = Les mots de passe sont conservés dans le trousseau du système, qui est verrouillé.
 cli-storage-keyring-absent = Les mots de passe doivent être conservés dans le trousseau du système, mais il n’y en a pas.
+cli-storage-keyring-none_yet = Les mots de passe doivent être conservés dans le trousseau du système, mais aucun n’a encore été créé. Pour en créer un : courrier storage --unlock
 cli-storage-file-ready = Les mots de passe sont conservés dans un fichier chiffré, qui est ouvert.
 cli-storage-file-locked = Les mots de passe sont conservés dans un fichier chiffré, qui est verrouillé.
 cli-storage-file-absent = Les mots de passe doivent être conservés dans un fichier chiffré, mais il est introuvable.
@@ -386,3 +391,95 @@ doctor-file-absent = Le fichier chiffré des mots de passe est introuvable.
     .remedy = Restaurez-le dans le dossier de données, ou choisissez à nouveau où conserver les mots de passe.
 doctor-file-failed = Le fichier chiffré ne rend pas ce qui y a été écrit.
     .remedy = Vérifiez que le disque n’est pas plein et que le dossier de données n’est pas en lecture seule.
+
+## Le serveur de l’organisation : connexion et transport des comptes
+
+error-signin-cancelled = La connexion a été annulée.
+    .remedy = Rien n’a été modifié. Recommencez quand vous voulez.
+error-signin-timed_out = Personne ne s’est connecté dans le temps imparti.
+    .remedy = Recommencez. Si le navigateur n’a pas retrouvé Courrier, collez l’adresse qu’il affiche, ou connectez-vous avec un code.
+error-signin-denied = Votre organisation a refusé la connexion.
+    .remedy = Si ce refus ne vient pas de vous, demandez à votre administrateur si vous pouvez utiliser Courrier.
+error-signin-forged = La réponse à la connexion n’est pas authentique ; elle n’a pas été utilisée.
+    .remedy = Recommencez. Si cela se reproduit, prévenez votre administrateur : quelqu’un s’interpose peut-être.
+error-signin-refused = La réponse de la page de connexion n’a pas été acceptée.
+    .remedy = Recommencez. Si cela se reproduit, prévenez votre administrateur.
+error-signin-no_refresh_token = Votre organisation ne permet à personne de rester connecté, et Courrier ne peut pas travailler ainsi.
+    .remedy = Demandez à votre administrateur d’autoriser l’accès hors ligne pour Courrier.
+error-signin-clock = L’horloge de cet ordinateur est fausse ; la connexion ne peut pas être vérifiée.
+    .remedy = Réglez la date et l’heure, puis recommencez.
+error-signin-needed = Vous n’êtes pas connecté à votre organisation.
+    .remedy = Connectez-vous. Vos comptes sur cet ordinateur restent tels quels.
+error-signin-other_person = Quelqu’un d’autre est connecté sur cet ordinateur.
+    .remedy = Déconnectez-vous d’abord. Les comptes de deux personnes ne sont jamais mélangés.
+error-signin-issuer_changed = Le serveur renvoie vers une autre page de connexion qu’auparavant.
+    .remedy = Si votre organisation l’a déplacée, déconnectez-vous en gardant vos comptes, puis reconnectez-vous. Sinon, demandez d’abord à votre administrateur.
+error-signin-browser = Aucun navigateur n’a pu être ouvert pour la connexion.
+    .remedy = Choisissez un navigateur par défaut et recommencez, ou connectez-vous avec un code sur un autre appareil.
+error-signin-not_the_address = Ce n’est pas l’adresse à laquelle le navigateur est arrivé.
+    .remedy = Copiez toute la ligne d’adresse de la page qui n’a pas pu s’afficher ; elle commence par http://127.0.0.1.
+error-issuer-unreachable = Le service de connexion de votre organisation ne répond pas.
+    .remedy = Vérifiez le réseau, puis réessayez. Vos comptes sur cet ordinateur restent utilisables.
+error-issuer-misconfigured = Le service de connexion de votre organisation n’est pas configuré pour Courrier.
+    .remedy = Prévenez votre administrateur ; le journal de Courrier dit ce qui manque.
+error-server-unreachable = Le serveur de votre organisation ne répond pas.
+    .remedy = Vérifiez le réseau, puis réessayez. Les modifications sont gardées et envoyées dès qu’il répond.
+error-server-refused = Le serveur a refusé la demande.
+    .remedy = Réessayez. Si cela se reproduit, mettez Courrier à jour ou prévenez votre administrateur.
+error-server-not_courrier = Ce qui répond à cette adresse n’est pas un serveur Courrier.
+    .remedy = Vérifiez l’adresse. Sur le réseau d’un hôtel ou d’un aéroport, identifiez-vous d’abord auprès de lui.
+error-server-insecure = La connexion à ce serveur ne serait pas chiffrée.
+    .remedy = Donnez une adresse qui commence par https://.
+error-server-too_new = Le serveur est plus récent que ce Courrier.
+    .remedy = Mettez Courrier à jour sur cet ordinateur.
+error-device-revoked = L’accès de cet ordinateur a été révoqué.
+    .remedy = Pour l’utiliser de nouveau, reconnectez-vous ; il sera alors un nouvel appareil dans la liste de vos ordinateurs.
+error-device-not_found = Cet ordinateur n’existe pas.
+    .remedy = Prenez son identifiant dans la liste de vos ordinateurs.
+error-sync-failed = Les comptes n’ont pas pu être échangés avec le serveur.
+    .remedy = Réessayez. Rien n’est perdu : les modifications attendent sur cet ordinateur.
+error-input-server = Ce n’est pas l’adresse d’un serveur.
+    .remedy = Écrivez-la comme https://courrier.example.org.
+error-input-device_name = Un ordinateur ne peut pas porter ce nom.
+    .remedy = Utilisez 1 à 100 caractères sur une ligne.
+doctor-server-ok = Connecté à { $server }, qui répond.
+doctor-server-must_sign_in = { $server } répond, mais la connexion a pris fin.
+    .remedy = Reconnectez-vous. Les comptes sur cet ordinateur restent utilisables en attendant.
+doctor-server-unreachable = { $server } ne répond pas.
+    .remedy = Vérifiez le réseau. Les comptes sur cet ordinateur restent utilisables, et les modifications attendent.
+doctor-server-other = Ce qui répond à { $server } n’est pas un serveur Courrier que ce programme comprend.
+    .remedy = Vérifiez si ce réseau demande une identification, et si Courrier est à jour.
+
+## Pages que le navigateur affiche à la fin d’une connexion
+
+page-signed_in = Vous êtes connecté
+    .body = Vous pouvez fermer cette page et revenir à Courrier.
+page-signed_out = Vous êtes déconnecté
+    .body = Vous pouvez fermer cette page.
+page-failed = Personne n’a été connecté
+    .body = Revenez à Courrier, qui dit pourquoi.
+page-stray = Cette connexion est terminée
+    .body = Revenez à Courrier et recommencez si vous voulez encore vous connecter.
+
+## Connexion par un terminal
+
+cli-signin-browser = En attente de votre connexion dans le navigateur…
+cli-signin-open = Ouvrez cette adresse dans un navigateur sur cet ordinateur :
+cli-signin-paste = Si le navigateur ne retrouve pas Courrier, collez ici l’adresse qu’il affiche et appuyez sur Entrée.
+cli-signin-code = Ouvrez { $url } sur n’importe quel appareil et saisissez le code { $code }
+cli-signed_in = Connecté à { $server } en tant que { $person }.
+cli-signed_out = Déconnecté de { $server }.
+cli-this_computer = Cet ordinateur : { $device }
+cli-travelling =
+    { $accounts ->
+        [one] { $accounts } compte de cet ordinateur voyage désormais.
+       *[other] { $accounts } comptes de cet ordinateur voyagent désormais.
+    }
+cli-synced = { $sent } envoyés, { $received } reçus, { $pending } en attente
+cli-conflict = { $address } a aussi été modifié ailleurs ; ce qui a cédé est dans son historique.
+cli-conflict-gone = un compte supprimé
+cli-device-current = cet ordinateur
+cli-device-revoked = révoqué
+cli-device-seen = vu pour la dernière fois { $time }
+cli-device-renamed = { $device } est renommé.
+cli-device-revoked_now = { $device } n’a plus accès.

@@ -3,8 +3,8 @@
 use std::future::Future;
 use std::sync::Arc;
 
-use courrier_app::view::ProgressView;
-use courrier_app::{AppError, Courrier, Run};
+use courrier_app::view::{ProgressView, SignedInView};
+use courrier_app::{AppError, Attempt, Courrier, Moment, Run, Way};
 use specta::datatype::DataType;
 use specta::function::FunctionArg;
 use tauri::ipc::{CommandArg, CommandItem, InvokeError};
@@ -12,7 +12,7 @@ use tauri::{Manager, Webview, Wry};
 use tauri_specta::Event;
 
 use crate::desktop::{Answer, Desktop};
-use crate::events::{AccountsChanged, CheckProgress};
+use crate::events::{AccountsChanged, CheckProgress, DeviceCode};
 
 /// The first argument of every command, which Tauri fills in.
 pub(crate) struct Caller(Webview);
@@ -96,6 +96,31 @@ impl Caller {
         let courrier = self.blocking(|desktop| desktop.courrier().map_err(|error| desktop.worded(&error))).await?;
         let done = tauri::async_runtime::spawn(async move { work(courrier).await }).await;
         self.answer(done.map(|done| done.map_err(|error| desktop.worded(&error))))
+    }
+
+    /// An attempt to sign in under the number that the window chose: the window may cancel it or help it on.
+    pub(crate) async fn sign_in(&self, number: u32, way: Way, server: String) -> Answer<SignedInView> {
+        let desktop = self.desktop();
+        let webview = self.0.clone();
+        let attempt = Attempt::new(number, way, move |moment| {
+            if let Moment::Code(code) = moment
+                && let Err(error) = DeviceCode(code).emit_to(&webview, webview.label())
+            {
+                tracing::warn!(%error, "a window was not told");
+            }
+        });
+        let waiting = desktop.attempts().begin(self.0.label(), number, attempt.clone());
+        let signed_in = self.task(|courrier| async move { courrier.sign_in(&attempt, &server).await }).await;
+        drop(waiting);
+        desktop.tell(&AccountsChanged);
+        signed_in
+    }
+
+    /// The attempt of this number, while it waits.
+    pub(crate) fn attempt(&self, number: u32) -> Answer<Attempt> {
+        let desktop = self.desktop();
+        let attempt = desktop.attempts().of(self.0.label(), number);
+        attempt.ok_or_else(|| desktop.worded(&Attempt::over()))
     }
 
     fn progress(&self) -> Arc<dyn Fn(ProgressView) + Send + Sync> {

@@ -4,3 +4,4 @@ pub(crate) mod accounts;
 pub(crate) mod checks;
 pub(crate) mod program;
 pub(crate) mod secrets;
+pub(crate) mod server;

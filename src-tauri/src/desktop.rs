@@ -4,13 +4,14 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use courrier_app::view::ErrorView;
-use courrier_app::{AppError, Courrier, Language, Ports, Words};
+use courrier_app::view::{ErrorView, SessionView};
+use courrier_app::{AppError, Courrier, Language, Notice, Ports, Words};
 use tauri::AppHandle;
 use tauri_specta::Event;
 
+use crate::attempts::Attempts;
 use crate::clipboard::Clipboard;
-use crate::events::ClipboardCleared;
+use crate::events::{AccountsChanged, ClipboardCleared, DevicesChanged, SessionChanged};
 use crate::failure::Failure;
 use crate::runs::Runs;
 
@@ -30,6 +31,9 @@ struct State {
     courrier: Mutex<Option<Arc<Courrier>>>,
     app: Mutex<Option<AppHandle>>,
     runs: Runs,
+    attempts: Attempts,
+    /// As windows were told last.
+    session: Mutex<Option<SessionView>>,
     clipboard: Clipboard,
 }
 
@@ -43,7 +47,15 @@ impl Desktop {
                     Self(state).tell(&ClipboardCleared);
                 }
             });
-            State { home, courrier: Mutex::default(), app: Mutex::default(), runs: Runs::default(), clipboard }
+            State {
+                home,
+                courrier: Mutex::default(),
+                app: Mutex::default(),
+                runs: Runs::default(),
+                attempts: Attempts::default(),
+                session: Mutex::default(),
+                clipboard,
+            }
         }))
     }
 
@@ -61,7 +73,36 @@ impl Desktop {
         }
         let opened = Courrier::open(self.0.home.as_deref(), Ports::system())?;
         *courrier = Some(Arc::clone(&opened));
+        self.keep_in_sync(Arc::clone(&opened));
         Ok(opened)
+    }
+
+    /// From now on accounts are exchanged with the server, for as long as the program runs.
+    fn keep_in_sync(&self, courrier: Arc<Courrier>) {
+        let state = Arc::downgrade(&self.0);
+        tauri::async_runtime::spawn(courrier.keep_in_sync(move |notice| {
+            let Some(desktop) = state.upgrade().map(Self) else { return };
+            match notice {
+                Notice::Session => desktop.tell_session(),
+                Notice::Accounts => desktop.tell(&AccountsChanged),
+                Notice::Devices => desktop.tell(&DevicesChanged),
+            }
+        }));
+    }
+
+    /// Tells all windows who is signed in and how the exchange stands, if that is news.
+    pub(crate) fn tell_session(&self) {
+        let Some(courrier) = self.if_open() else { return };
+        // Held until it is told: the last told is the last seen.
+        let mut told = self.0.session.lock().unwrap_or_else(PoisonError::into_inner);
+        match courrier.session() {
+            Ok(session) if told.as_ref() != Some(&session) => {
+                self.tell(&SessionChanged(session.clone()));
+                *told = Some(session);
+            }
+            Ok(_) => {}
+            Err(error) => tracing::warn!(%error, "how the session stands can't be read"),
+        }
     }
 
     /// The use cases, if they are open; opens nothing.
@@ -97,6 +138,10 @@ impl Desktop {
 
     pub(crate) fn runs(&self) -> &Runs {
         &self.0.runs
+    }
+
+    pub(crate) fn attempts(&self) -> &Attempts {
+        &self.0.attempts
     }
 
     pub(crate) fn clipboard(&self) -> &Clipboard {

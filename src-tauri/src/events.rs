@@ -1,6 +1,6 @@
 //! What windows are told without asking.
 
-use courrier_app::view::ProgressView;
+use courrier_app::view::{ChosenView, DeviceCodeView, ProgressView, SessionView};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 use tauri_specta::Event;
@@ -13,6 +13,10 @@ pub(crate) struct CheckProgress(pub(crate) ProgressView);
 #[derive(Debug, Clone, Serialize, Deserialize, Type, Event)]
 pub(crate) struct AccountsChanged;
 
+/// The person chose another language, theme or time, in a window or another process. Told to all windows.
+#[derive(Debug, Clone, Serialize, Deserialize, Type, Event)]
+pub(crate) struct SettingsChanged(pub(crate) ChosenView);
+
 /// The clipboard no longer holds the secret that was put there. Told to all windows.
 #[derive(Debug, Clone, Serialize, Deserialize, Type, Event)]
 pub(crate) struct ClipboardCleared;
@@ -20,3 +24,15 @@ pub(crate) struct ClipboardCleared;
 /// The removal of the account with this id can't be undone any more. Told to all windows.
 #[derive(Debug, Clone, Serialize, Deserialize, Type, Event)]
 pub(crate) struct RemovalFinished(pub(crate) String);
+
+/// Somebody signed in or out, or the exchange with the server stands otherwise. Told to all windows.
+#[derive(Debug, Clone, Serialize, Deserialize, Type, Event)]
+pub(crate) struct SessionChanged(pub(crate) SessionView);
+
+/// A code waits to be entered in a browser elsewhere. Told to the window that began the attempt.
+#[derive(Debug, Clone, Serialize, Deserialize, Type, Event)]
+pub(crate) struct DeviceCode(pub(crate) DeviceCodeView);
+
+/// The list of the person's computers changed. Told to all windows.
+#[derive(Debug, Clone, Serialize, Deserialize, Type, Event)]
+pub(crate) struct DevicesChanged;

@@ -22,6 +22,7 @@
 //!   the end, if it is still there.
 //! - **Nothing remote.** The pages come from the program; they can neither load from nor navigate to anywhere else.
 
+mod attempts;
 mod caller;
 mod clipboard;
 mod commands;
@@ -58,8 +59,12 @@ pub fn bindings() -> Builder<tauri::Wry> {
         .events(collect_events![
             events::CheckProgress,
             events::AccountsChanged,
+            events::SettingsChanged,
             events::ClipboardCleared,
-            events::RemovalFinished
+            events::RemovalFinished,
+            events::SessionChanged,
+            events::DeviceCode,
+            events::DevicesChanged
         ])
         .error_handling(ErrorHandlingMode::Throw)
         // One type for both directions: the same fields go in and out.

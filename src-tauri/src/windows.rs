@@ -2,7 +2,7 @@
 
 use tauri::utils::config::Color;
 use tauri::webview::NewWindowResponse;
-use tauri::{AppHandle, Manager, Theme, Url, Webview, WebviewUrl, WebviewWindowBuilder, WindowEvent};
+use tauri::{AppHandle, Manager, Theme, Url, WebviewUrl, WebviewWindowBuilder, WindowEvent};
 
 use crate::desktop::Desktop;
 
@@ -47,6 +47,8 @@ pub(crate) fn open(app: &AppHandle) -> tauri::Result<()> {
         builder = builder.proxy_url(nowhere);
     }
     let window = builder.build()?;
+    #[cfg(target_os = "linux")]
+    draw_on_the_cpu(&window)?;
     // Only now the system's own theme is known; the first frame is not drawn yet.
     if theme.is_none() && window.theme()? == Theme::Dark {
         window.set_background_color(Some(DARK))?;
@@ -54,14 +56,26 @@ pub(crate) fn open(app: &AppHandle) -> tauri::Result<()> {
     window.on_window_event(move |event| {
         if let WindowEvent::Destroyed = event {
             desktop.runs().cancel_all(&label);
+            desktop.attempts().cancel_all(&label);
         }
     });
     window.set_focus()
 }
 
+/// Our pages are text and forms, which the CPU draws at once. Where there is no usable graphics card, WebKit would
+/// start a software one first (a quarter of a second and 50 MiB), and with some drivers show an empty window.
+#[cfg(target_os = "linux")]
+fn draw_on_the_cpu(window: &tauri::WebviewWindow) -> tauri::Result<()> {
+    use webkit2gtk::{HardwareAccelerationPolicy, SettingsExt, WebViewExt};
+    window.with_webview(|view| {
+        if let Some(settings) = view.inner().settings() {
+            settings.set_hardware_acceleration_policy(HardwareAccelerationPolicy::Never);
+        }
+    })
+}
+
 /// Makes all windows look as the person chose.
-pub(crate) fn follow_theme(webview: &Webview, chosen: &str) {
-    let app = webview.app_handle();
+pub(crate) fn follow_theme(app: &AppHandle, chosen: &str) {
     app.set_theme(theme(chosen));
     for window in app.webview_windows().values() {
         // The ground is seen while a window grows; a wrong one is no reason to refuse the choice.

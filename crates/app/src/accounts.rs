@@ -8,7 +8,7 @@ use courrier_store::{SaveAccount, Target};
 
 use crate::journal::{SecretChange, Step};
 use crate::view::{AccountView, RemovalView};
-use crate::{AppError, Courrier, convert};
+use crate::{AppError, Courrier};
 
 /// How long a removal can be undone, in seconds.
 const UNDO_SECONDS: u16 = 8;
@@ -100,7 +100,7 @@ pub struct AccountChange {
 impl Courrier {
     /// All accounts, in order.
     pub fn accounts(&self) -> Result<Vec<AccountView>, AppError> {
-        Ok(self.store().accounts()?.iter().map(convert::account).collect())
+        self.account_views(&self.store().accounts()?)
     }
 
     /// The ids of the accounts whose name, address or servers contain the query, whatever the case and accents.
@@ -110,7 +110,7 @@ impl Courrier {
 
     /// The account with this address.
     pub fn account(&self, address: &str) -> Result<AccountView, AppError> {
-        Ok(convert::account(&self.find(address)?))
+        self.account_view(&self.find(address)?)
     }
 
     /// Changes settings, and secrets where new ones are given, without checking them.
@@ -126,17 +126,18 @@ impl Courrier {
         self.require_storage_for(&[&password, &sending_password])?;
         let request = SaveAccount::new(Target::Existing(account.id, edit), self.now());
         let secrets = SecretChange::given(password, sending_password);
-        Ok(convert::account(&self.save_with_secrets(request, &secrets)?.account))
+        self.account_view(&self.save_with_secrets(request, &secrets)?.account)
     }
 
     /// Removes an account and its secrets at once.
     pub fn remove_now(&self, address: &str) -> Result<AccountView, AppError> {
         let account = self.find(address)?;
+        let view = self.account_view(&account)?;
         let _lock = self.store().secret_lock()?;
         let retired = self.store().remove(account.id, self.now())?;
         self.observe(Step::Pointed);
         self.delete_retired(&retired);
-        Ok(convert::account(&account))
+        Ok(view)
     }
 
     /// Hides an account; after some seconds [`Courrier::finish_due_removals`] removes it with its secrets.
@@ -151,7 +152,7 @@ impl Courrier {
     pub fn undo_removal(&self, id: &str) -> Result<AccountView, AppError> {
         let id: AccountId = id.parse()?;
         self.store().undo_removal(id)?;
-        Ok(convert::account(&self.store().account(id)?.ok_or(AppError::AccountNotFound)?))
+        self.account_view(&self.store().account(id)?.ok_or(AppError::AccountNotFound)?)
     }
 
     /// Removes the hidden accounts whose time to undo is over, with their secrets; tells which.

@@ -251,12 +251,12 @@ impl Courrier {
             return Ok(SavedView { account: None, check: view });
         }
         let target = match &account {
-            Some(account) => Target::Existing(account.id, edit_to(draft)),
+            Some(account) => Target::Existing(account.id, edit_to(account, draft)),
             None => Target::New(draft),
         };
         let request = SaveAccount { check, ..SaveAccount::new(target, self.now()) };
         let saved = self.blocking(move |courrier| courrier.save_with_secrets(request, &secrets)).await?;
-        Ok(SavedView { account: Some(convert::account(&saved.account)), check: view })
+        Ok(SavedView { account: Some(self.account_view(&saved.account)?), check: view })
     }
 
     async fn run_check(&self, run: Run, draft: &AccountDraft, secrets: Pair) -> Result<Report, AppError> {
@@ -297,12 +297,13 @@ impl Courrier {
 }
 
 /// The edit that makes an account look like a draft.
-fn edit_to(draft: AccountDraft) -> AccountEdit {
+fn edit_to(account: &Account, draft: AccountDraft) -> AccountEdit {
     AccountEdit {
         address: Some(draft.address),
         name: Some(draft.name),
         color: draft.color,
-        primary: Some(draft.primary),
+        // Saving the account that is primary anyway is no choice, which would travel.
+        primary: (draft.primary != account.primary).then_some(draft.primary),
         imap: Some(draft.imap),
         smtp: Some(draft.smtp),
         identities: Some(draft.identities),

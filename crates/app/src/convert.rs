@@ -2,10 +2,11 @@
 
 use courrier_check::{Detail, Problem, Report, SideReport, Step, Warning};
 use courrier_model::{Account, AccountDraft, Endpoint, Identity, Preset, Protocol, Security, Timestamp};
+use courrier_wire::{Device, Platform};
 
 use crate::view::{
-    AccountView, CertificateView, CheckView, DraftView, EndpointView, HealthView, IdentityView, ProblemView,
-    RemedyView, SideView, StepDetailView, StepView, WarningView,
+    AccountView, CertificateView, CheckView, DeviceView, DraftView, EndpointView, HealthView, IdentityView,
+    ProblemView, RemedyView, SideView, StepDetailView, StepView, WarningView,
 };
 use crate::words::{Arg, Words};
 
@@ -33,6 +34,7 @@ fn identity(identity: &Identity) -> IdentityView {
     IdentityView { address: identity.address.to_string(), name: identity.name.to_string() }
 }
 
+/// Without what the server has to do with it.
 pub(crate) fn account(account: &Account) -> AccountView {
     AccountView {
         id: account.id.to_string(),
@@ -49,8 +51,12 @@ pub(crate) fn account(account: &Account) -> AccountView {
             problem_code: account.health.problem_code.map(|code| code.to_string()),
         },
         has_secret: account.has_secret,
+        has_sending_secret: account.has_sending_secret,
         created_at: time(account.created_at),
         updated_at: time(account.updated_at),
+        travels: None,
+        waits: false,
+        unseen_conflict: false,
     }
 }
 
@@ -62,6 +68,26 @@ fn health_state(state: courrier_model::HealthState) -> &'static str {
         H::Unchecked => "unchecked",
         H::SignInNeeded => "sign_in_needed",
         H::Paused => "paused",
+    }
+}
+
+pub(crate) fn device(device: &Device) -> DeviceView {
+    DeviceView {
+        id: device.id.to_string(),
+        name: device.name.clone(),
+        platform: match device.platform {
+            Platform::Linux => "linux",
+            Platform::Macos => "macos",
+            Platform::Windows => "windows",
+            Platform::Other => "other",
+        }
+        .to_owned(),
+        current: device.current,
+        created_at: time(device.created_at),
+        last_seen_at: time(device.last_seen_at),
+        last_address: device.last_address.clone(),
+        session_expires_at: device.session_expires_at.map(time),
+        revoked_at: device.revoked_at.map(time),
     }
 }
 

@@ -1,8 +1,9 @@
 //! The program's state: one data folder, one secret store, one language.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock, Weak};
 
+use courrier_auth::{Browser, Url};
 use courrier_check::Environment;
 use courrier_model::Timestamp;
 use courrier_net::{Proxies, Trust};
@@ -10,6 +11,7 @@ use courrier_secrets::{EncryptedFile, OsKeyring, SecretStore};
 use courrier_store::{Storage, Store};
 
 use crate::journal::{Observer, Step};
+use crate::server::{ServerError, ServerState, SystemBrowser};
 use crate::view::ErrorView;
 use crate::{AppError, Language, Words};
 
@@ -20,27 +22,43 @@ pub struct Ports {
     pub secrets: Arc<dyn SecretStore>,
     /// The system's language, used unless the person chose another.
     pub language: Language,
+    /// The time now.
+    pub clock: fn() -> Timestamp,
     /// Is told the steps of each change of secrets.
     pub observer: Option<Observer>,
+    /// Opens the issuer's pages.
+    pub browser: Arc<dyn Browser>,
 }
 
 impl Ports {
-    /// The operating system's keyring and the environment's language.
+    /// The operating system's keyring, clock and browser, and the environment's language.
     pub fn system() -> Self {
-        Self { secrets: Arc::new(OsKeyring::new()), language: Language::from_env(), observer: None }
+        #[expect(clippy::disallowed_methods, reason = "the one place where a program's clock is chosen")]
+        let clock = Timestamp::now;
+        Self {
+            secrets: Arc::new(OsKeyring::new()),
+            language: Language::from_env(),
+            clock,
+            observer: None,
+            browser: Arc::new(SystemBrowser),
+        }
     }
 }
 
 /// Courrier, opened on one data folder. Its methods block unless they are `async`; every one may be called from any
 /// thread, and by any number of processes on the same folder.
 pub struct Courrier {
-    store: Store,
+    itself: Weak<Self>,
+    store: Arc<Store>,
     keyring: Arc<dyn SecretStore>,
     file: EncryptedFile,
     system_language: Language,
+    clock: fn() -> Timestamp,
     words: RwLock<Arc<Words>>,
     environment: OnceLock<Environment>,
     observer: Option<Observer>,
+    browser: Arc<dyn Browser>,
+    server: ServerState,
 }
 
 /// The folder for data where none is named: `COURRIER_HOME`, else the platform's own.
@@ -58,17 +76,21 @@ impl Courrier {
     pub fn open(home: Option<&Path>, ports: Ports) -> Result<Arc<Self>, AppError> {
         let home = home.map(Path::to_owned).or_else(default_home).ok_or(AppError::NoHome)?;
         let store = Store::open(&home)?;
-        let courrier = Self {
-            store,
+        let courrier = Arc::new_cyclic(|itself| Self {
+            itself: Weak::clone(itself),
+            store: Arc::new(store),
             keyring: ports.secrets,
             file: EncryptedFile::open(home.join(EncryptedFile::FILE_NAME)),
             system_language: ports.language,
+            clock: ports.clock,
             words: RwLock::new(Arc::new(Words::new(ports.language))),
             environment: OnceLock::new(),
             observer: ports.observer,
-        };
+            browser: ports.browser,
+            server: ServerState::default(),
+        });
         courrier.finish_left_over();
-        Ok(Arc::new(courrier))
+        Ok(courrier)
     }
 
     /// What can't be finished now waits for the next start: a full disk must not keep a person from their accounts.
@@ -83,6 +105,30 @@ impl Courrier {
 
     pub(crate) fn store(&self) -> &Store {
         &self.store
+    }
+
+    /// For tasks that outlive the caller.
+    pub(crate) fn shared_store(&self) -> Arc<Store> {
+        Arc::clone(&self.store)
+    }
+
+    /// For what lives in it and must not keep it alive.
+    pub(crate) fn weak(&self) -> Weak<Self> {
+        Weak::clone(&self.itself)
+    }
+
+    pub(crate) fn server(&self) -> &ServerState {
+        &self.server
+    }
+
+    /// Opens a page in the person's browser.
+    pub(crate) async fn open_in_browser(&self, url: Url) -> Result<(), ServerError> {
+        let browser = Arc::clone(&self.browser);
+        let opened = tokio::task::spawn_blocking(move || browser.open(&url)).await;
+        opened.map_err(|_| ServerError::NoBrowser)?.map_err(|error| {
+            tracing::warn!(%error, "no browser opens");
+            ServerError::NoBrowser
+        })
     }
 
     pub(crate) fn encrypted_file(&self) -> &EncryptedFile {
@@ -105,7 +151,11 @@ impl Courrier {
 
     /// Trust store and proxies, loaded at the first check.
     pub(crate) fn environment(&self) -> &Environment {
-        self.environment.get_or_init(|| Environment { trust: Trust::from_system(), proxies: Proxies::from_env() })
+        self.environment.get_or_init(|| Environment {
+            trust: Trust::from_system(),
+            proxies: Proxies::from_env(),
+            clock: self.clock,
+        })
     }
 
     pub(crate) fn system_language(&self) -> Language {
@@ -131,7 +181,11 @@ impl Courrier {
         Ok(self.store.change_mark()?)
     }
 
+    pub(crate) fn clock(&self) -> fn() -> Timestamp {
+        self.clock
+    }
+
     pub(crate) fn now(&self) -> Timestamp {
-        Timestamp::now()
+        (self.clock)()
     }
 }

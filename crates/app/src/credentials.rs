@@ -30,16 +30,24 @@ impl Courrier {
     /// How secrets are kept, and whether they can be had now. Never prompts; takes at most a second.
     pub fn secret_storage(&self) -> Result<SecretStorageView, AppError> {
         let storage = self.storage_in_use()?;
-        let [keyring, file] = [Storage::Keyring, Storage::File].map(|place| match self.secrets_in(place).state() {
+        let [keyring, file] = [Storage::Keyring, Storage::File].map(|place| self.secrets_in(place).state());
+        let in_use = if storage == Storage::File { file } else { keyring };
+        let word = |state| match state {
             StoreState::Ready => "ready".to_owned(),
             StoreState::Locked => "locked".to_owned(),
-            StoreState::Absent => "absent".to_owned(),
-        });
-        let state = if storage == Storage::File { file.clone() } else { keyring.clone() };
-        Ok(SecretStorageView { storage: storage.to_string(), state, keyring, file })
+            StoreState::NoCollection | StoreState::Absent => "absent".to_owned(),
+        };
+        Ok(SecretStorageView {
+            storage: storage.to_string(),
+            state: word(in_use),
+            keyring: word(keyring),
+            file: word(file),
+            can_create: in_use == StoreState::NoCollection,
+        })
     }
 
-    /// Lets the system ask the person to open the keyring. Blocks until answered.
+    /// Lets the system ask the person to open the keyring, or to create one where there is none yet. Blocks until
+    /// answered.
     pub fn unlock_secrets(&self) -> Result<SecretStorageView, AppError> {
         let storage = self.storage_in_use()?;
         self.secrets_in(storage).unlock().map_err(|error| AppError::of_secrets(storage, error))?;
@@ -58,10 +66,16 @@ impl Courrier {
         if given.iter().all(|secret| secret.is_none()) {
             return Ok(());
         }
+        self.require_storage()
+    }
+
+    /// An error unless a secret could be stored now.
+    pub(crate) fn require_storage(&self) -> Result<(), AppError> {
         let storage = self.storage_in_use()?;
         match self.secrets_in(storage).state() {
             StoreState::Ready => Ok(()),
             StoreState::Locked => Err(AppError::of_secrets(storage, SecretError::Locked)),
+            StoreState::NoCollection => Err(AppError::of_secrets(storage, SecretError::NoCollection)),
             StoreState::Absent => Err(AppError::of_secrets(storage, SecretError::Absent)),
         }
     }

@@ -16,14 +16,18 @@ const NOT_AFTER: i64 = NOT_BEFORE + 50 * 365 * 24 * 3600;
 
 impl Courrier {
     /// Tests the keyring (write, read back, delete), the database, the clock, the proxy, the network and the server.
-    /// Never prompts. Sends nothing but, if a proxy is configured, one connection to it.
+    /// Never prompts. Sends nothing but, if a proxy is configured, one connection to it, and, if somebody is signed in,
+    /// one question to their server.
     pub async fn doctor(self: &std::sync::Arc<Self>) -> Result<DoctorView, AppError> {
         let local = self.blocking(|courrier| {
             let storage = courrier.storage_in_use()?;
             let secrets = courrier.secrets_in(storage);
             Ok(vec![keyring(storage, secrets, courrier.store().home_id(), &courrier.words()), courrier.database()])
         });
-        Ok(surroundings(local.await?, &self.words()).await)
+        let mut view = surroundings(local.await?, self.now(), &self.words()).await;
+        view.findings.push(self.doctor_server().await?);
+        view.ok = view.findings.iter().all(|finding| finding.ok);
+        Ok(view)
     }
 
     /// The same where the data folder could not be opened: the rest may show why.
@@ -32,7 +36,9 @@ impl Courrier {
         let keyring = keyring(Storage::Keyring, ports.secrets.as_ref(), HomeId::random(), &words);
         let ErrorView { message, remedy, .. } = error.worded(&words);
         let database = FindingView { code: "database".to_owned(), ok: false, detail: message, remedy: Some(remedy) };
-        surroundings(vec![keyring, database], &words).await
+        let mut view = surroundings(vec![keyring, database], (ports.clock)(), &words).await;
+        view.findings.push(finding("server", true, "doctor-server-none", &[], &words));
+        view
     }
 
     fn database(&self) -> FindingView {
@@ -55,18 +61,18 @@ impl Courrier {
 }
 
 /// Adds what does not depend on the data folder.
-async fn surroundings(mut findings: Vec<FindingView>, words: &Words) -> DoctorView {
-    findings.push(clock(Timestamp::now(), words));
+async fn surroundings(mut findings: Vec<FindingView>, now: Timestamp, words: &Words) -> DoctorView {
+    findings.push(clock(now, words));
     findings.push(proxy(words).await);
     let network = if courrier_net::has_route() { "ok" } else { "offline" };
     findings.push(finding("network", network == "ok", &format!("doctor-network-{network}"), &[], words));
-    findings.push(finding("server", true, "doctor-server-none", &[], words));
     DoctorView { ok: findings.iter().all(|finding| finding.ok), findings }
 }
 
 fn keyring(storage: Storage, store: &dyn SecretStore, home: HomeId, words: &Words) -> FindingView {
     let state = match store.state() {
         StoreState::Locked => "locked",
+        StoreState::NoCollection => "none_yet",
         StoreState::Absent => "absent",
         StoreState::Ready if round_trip(store, home) => "ready",
         StoreState::Ready => "failed",
@@ -107,7 +113,7 @@ async fn proxy(words: &Words) -> FindingView {
     }
 }
 
-fn finding(code: &str, ok: bool, id: &str, args: &[(&str, Arg)], words: &Words) -> FindingView {
+pub(crate) fn finding(code: &str, ok: bool, id: &str, args: &[(&str, Arg)], words: &Words) -> FindingView {
     FindingView {
         code: code.to_owned(),
         ok,

@@ -1,9 +1,12 @@
 //! Why a use case could not be done: data that decides what a shell does next, worded at the border.
 
+use courrier_auth::AuthError;
 use courrier_model::Invalid;
 use courrier_secrets::SecretError;
 use courrier_store::{Storage, StoreError};
+use courrier_sync::SyncError;
 
+use crate::server::ServerError;
 use crate::view::ErrorView;
 use crate::words::{Arg, Words};
 
@@ -49,6 +52,9 @@ pub enum AppError {
     /// A setting is out of its range.
     #[error("not a setting")]
     Setting,
+    /// The organisation's server, its issuer, or signing in.
+    #[error(transparent)]
+    Server(#[from] ServerError),
     /// A defect: a task ended without an answer.
     #[error("a task failed")]
     Task,
@@ -60,6 +66,23 @@ impl AppError {
         match storage {
             Storage::Keyring => Self::Secrets(error),
             Storage::File => Self::SecretFile(error),
+        }
+    }
+}
+
+impl From<AuthError> for AppError {
+    fn from(error: AuthError) -> Self {
+        Self::Server(error.into())
+    }
+}
+
+impl From<SyncError> for AppError {
+    fn from(error: SyncError) -> Self {
+        match error {
+            SyncError::Store(error) => error.into(),
+            SyncError::SignedOut => Self::Server(ServerError::SignInNeeded),
+            SyncError::Elsewhere => Self::Store(StoreError::Busy),
+            SyncError::Transport(_) | SyncError::Protocol(_) => Self::Server(ServerError::Sync(error.to_string())),
         }
     }
 }
@@ -85,7 +108,7 @@ impl AppError {
             Self::SecretMissing => "secret.missing",
             Self::Secrets(error) | Self::SecretFile(error) => match error {
                 SecretError::Locked => "keyring.locked",
-                SecretError::Absent => "keyring.absent",
+                SecretError::NoCollection | SecretError::Absent => "keyring.absent",
                 SecretError::WrongPassphrase => "keyring.wrong_passphrase",
                 SecretError::Damaged => "keyring.damaged",
                 SecretError::TooLong { .. } => "keyring.too_long",
@@ -107,6 +130,7 @@ impl AppError {
             Self::UnknownPage => "page.unknown",
             Self::CheckNotFound => "check.not_found",
             Self::Setting => "input.setting",
+            Self::Server(error) => error.code(),
             Self::Task => "internal",
         }
     }
@@ -119,13 +143,17 @@ impl AppError {
                 | Self::SecretFile(SecretError::Locked)
                 | Self::Store(StoreError::Busy | StoreError::Superseded | StoreError::Full)
                 | Self::Cancelled
-        )
+        ) || matches!(self, Self::Server(error) if error.is_retryable())
     }
 
     /// In a person's words.
     pub fn worded(&self, words: &Words) -> ErrorView {
-        let file = if matches!(self, Self::SecretFile(_)) { "_file" } else { "" };
-        let id = format!("error-{}{file}", self.code().replace('.', "-"));
+        let kind = match self {
+            Self::SecretFile(_) => "_file",
+            Self::Secrets(SecretError::NoCollection) => "_none_yet",
+            _ => "",
+        };
+        let id = format!("error-{}{kind}", self.code().replace('.', "-"));
         // Only what differs has words of its own.
         let id = if words.has(&id, None) { id } else { format!("error-{}", self.code().replace('.', "-")) };
         let args = match self {

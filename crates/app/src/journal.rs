@@ -11,9 +11,9 @@
 
 use std::sync::Arc;
 
-use courrier_model::{Secret, Timestamp};
+use courrier_model::{Secret, SecretId, Timestamp};
 use courrier_secrets::SecretKey;
-use courrier_store::{IntentKind, NewSecret, Purpose, SaveAccount, Saved, SecretRef};
+use courrier_store::{IntentKind, NewSecret, Purpose, SaveAccount, Saved, SecretRef, Storage};
 
 use crate::{AppError, Courrier};
 
@@ -114,12 +114,17 @@ impl Courrier {
 
     /// Deletes secrets that nothing points to any more. What can't be deleted now stays announced for later.
     pub(crate) fn delete_retired(&self, retired: &[SecretRef]) {
-        for secret in retired {
-            let key = SecretKey { home: self.store().home_id(), id: secret.id };
-            match self.secrets_in(secret.storage).delete(&key) {
+        self.delete_entries(retired.iter().map(|secret| (secret.id, secret.storage)));
+    }
+
+    /// The same by where they are. The caller holds the lock.
+    pub(crate) fn delete_entries(&self, retired: impl IntoIterator<Item = (SecretId, Storage)>) {
+        for (id, storage) in retired {
+            let key = SecretKey { home: self.store().home_id(), id };
+            match self.secrets_in(storage).delete(&key) {
                 Ok(()) => {
                     self.observe(Step::Deleted);
-                    if let Err(error) = self.store().forget_intent(secret.id) {
+                    if let Err(error) = self.store().forget_intent(id) {
                         tracing::warn!(%error, "an announced deletion stays for the next start");
                     }
                     self.observe(Step::Forgotten);
@@ -141,14 +146,14 @@ impl Courrier {
     }
 
     /// The caller holds the lock.
-    fn finish_intents(&self) {
+    pub(crate) fn finish_intents(&self) {
         let intents = match self.store().pending_intents() {
             Ok(intents) => intents,
             Err(error) => return tracing::warn!(%error, "announcements can't be read"),
         };
         for intent in intents {
             let key = SecretKey { home: self.store().home_id(), id: intent.id };
-            // What an account points to is in use, whatever was announced about it.
+            // What an account or the session points to is in use, whatever was announced about it.
             if !intent.referenced
                 && let Err(error) = self.secrets_in(intent.storage).delete(&key)
             {

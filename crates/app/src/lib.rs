@@ -1,5 +1,5 @@
 //! Everything a person can do with Courrier, as methods of [`Courrier`]: the only place that composes the store, the
-//! keyring and the checks. A window and a command line are thin shells around it.
+//! keyring, the checks, signing in and the exchange with the server. A window and a command line are thin shells around it.
 //!
 //! ```no_run
 //! use courrier_app::{Courrier, Ports};
@@ -25,12 +25,14 @@ mod input;
 pub mod journal;
 mod language;
 mod report_text;
+mod server;
 mod settings;
 mod storage;
 mod suggest;
 pub mod view;
 mod words;
 
+pub use courrier_auth::{Browser, Url};
 pub use courrier_model::{ExposeSecret, Secret};
 pub use courrier_secrets::{MemoryStore, SecretStore};
 
@@ -39,4 +41,5 @@ pub use checks::Run;
 pub use courrier::{Courrier, Ports, default_home};
 pub use error::AppError;
 pub use language::Language;
+pub use server::{Attempt, Moment, Notice, ServerError, SystemBrowser, Way};
 pub use words::{Arg, Words};

@@ -3,8 +3,12 @@
 //! Domain types stay inside; these are the other side of the boundary. Words (summaries, remedies) are
 //! already in the person's language; codes and fields never change.
 
+mod server;
+
 use serde::{Deserialize, Serialize};
 use specta::Type;
+
+pub use server::*;
 
 /// One server of an account, with who signs in and how.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
@@ -64,10 +68,18 @@ pub struct AccountView {
     pub health: HealthView,
     /// True if a secret is on record on this computer.
     pub has_secret: bool,
+    /// True if sending has a secret of its own there; else the one for receiving serves both.
+    pub has_sending_secret: bool,
     /// RFC 3339, UTC.
     pub created_at: String,
     /// RFC 3339, UTC.
     pub updated_at: String,
+    /// True if it travels to the person's other computers; null while nobody is signed in.
+    pub travels: Option<bool>,
+    /// True if a change of it has not reached the server.
+    pub waits: bool,
+    /// True if a change from elsewhere took the place of one made here, and the person has not looked at it.
+    pub unseen_conflict: bool,
 }
 
 /// What to do about a problem.
@@ -295,6 +307,8 @@ pub struct SecretStorageView {
     pub keyring: String,
     /// The same of the encrypted file, in use or not; absent until it is made.
     pub file: String,
+    /// True if the place in use is absent only because nobody has created a keyring yet, which unlocking offers.
+    pub can_create: bool,
 }
 
 /// What the person chose for this window.
@@ -310,6 +324,15 @@ pub struct SettingsView {
     pub reveal_seconds: u16,
 }
 
+/// What the person chose, with what follows from it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
+pub struct ChosenView {
+    /// The language in use, `en` or `fr`, after `system` was looked up.
+    pub language: String,
+    /// What the person chose.
+    pub settings: SettingsView,
+}
+
 /// Everything the first frame needs, from the local store alone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Type)]
 pub struct StartView {
@@ -321,6 +344,10 @@ pub struct StartView {
     pub settings: SettingsView,
     /// All accounts, in order.
     pub accounts: Vec<AccountView>,
+    /// Who is signed in.
+    pub session: SessionView,
+    /// True until the person has added an account, signed in, or chosen to stay on this computer only.
+    pub first_run: bool,
 }
 
 /// A removal that can still be undone.

@@ -149,6 +149,56 @@ mod tests {
         }
     }
 
+    fn server_errors() -> Vec<crate::ServerError> {
+        use courrier_auth::{AuthError, Forgery, KeepError};
+        use courrier_wire::ErrorCode;
+
+        use crate::ServerError;
+        let auth = [
+            AuthError::Cancelled,
+            AuthError::TimedOut,
+            AuthError::Denied,
+            AuthError::CodeExpired,
+            AuthError::NoListener(String::new()),
+            AuthError::Unreachable(String::new()),
+            AuthError::Busy { retry_after: None },
+            AuthError::Misconfigured(String::new()),
+            AuthError::Insecure,
+            AuthError::Forged(Forgery::Signature),
+            AuthError::ClockSkew { seconds: 9 },
+            AuthError::NoRefreshToken,
+            AuthError::Refused { error: String::new() },
+            AuthError::SignedOut,
+            AuthError::OtherPerson,
+            AuthError::NotOffered("it"),
+            AuthError::Keep(KeepError::Locked),
+            AuthError::Keep(KeepError::Absent),
+            AuthError::Keep(KeepError::Busy),
+            AuthError::Keep(KeepError::Failed(String::new())),
+            AuthError::DeviceKey,
+        ];
+        let mut errors: Vec<ServerError> = auth.into_iter().map(ServerError::Auth).collect();
+        errors.extend([
+            ServerError::Address,
+            ServerError::Insecure,
+            ServerError::Unreachable(String::new()),
+            ServerError::NotCourrier,
+            ServerError::TooNew,
+            ServerError::Refused(ErrorCode::Forbidden),
+            ServerError::DeviceUnknown,
+            ServerError::DeviceRevoked,
+            ServerError::DeviceNotFound,
+            ServerError::DeviceName,
+            ServerError::SignInNeeded,
+            ServerError::OtherPerson,
+            ServerError::IssuerChanged,
+            ServerError::NoBrowser,
+            ServerError::NotTheAddress,
+            ServerError::Sync(String::new()),
+        ]);
+        errors
+    }
+
     #[test]
     fn every_error_has_words() {
         use courrier_model::Invalid;
@@ -186,6 +236,7 @@ mod tests {
             [
                 SecretError::Locked,
                 SecretError::Absent,
+                SecretError::NoCollection,
                 SecretError::WrongPassphrase,
                 SecretError::Damaged,
                 SecretError::TooLong { limit: 2560 },
@@ -205,6 +256,7 @@ mod tests {
             ]
             .map(AppError::Store),
         );
+        errors.extend(server_errors().into_iter().map(AppError::Server));
         for language in [Language::English, Language::French] {
             let words = Words::new(language);
             for error in &errors {

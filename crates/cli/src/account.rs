@@ -57,7 +57,7 @@ fn edit(session: &Session, edit: &Edit) -> Result<ExitCode, Failure> {
     session.prepare_secrets()?;
     if !edit.check {
         let changed = session.courrier.change_account(&edit.address, &edit.change(), password, sending);
-        let account = session.done(changed)?;
+        let account = travels(session, edit, session.done(changed)?)?;
         print_account(session, &account);
         return Ok(ExitCode::SUCCESS);
     }
@@ -67,11 +67,19 @@ fn edit(session: &Session, edit: &Edit) -> Result<ExitCode, Failure> {
     progress::clear(session);
     let saved = result?;
     match &saved.account {
-        Some(account) => print_account(session, account),
+        Some(account) => print_account(session, &travels(session, edit, account.clone())?),
         None if session.output.is_json() => session.output.document(&saved),
         None => show_saved(session, &saved),
     }
     Ok(Session::status(saved.account.is_some()))
+}
+
+/// Lets it travel, or keeps it here, if that was asked for.
+fn travels(session: &Session, edit: &Edit, account: AccountView) -> Result<AccountView, Failure> {
+    match (edit.travels, edit.no_travels) {
+        (false, false) => Ok(account),
+        (travels, _) => session.done(session.courrier.set_travels(&account.id, travels)),
+    }
 }
 
 fn list(session: &Session) -> Result<ExitCode, Failure> {

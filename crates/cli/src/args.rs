@@ -30,7 +30,7 @@ pub(crate) struct Global {
     /// Tell on standard error what happens
     #[arg(long, global = true)]
     pub(crate) verbose: bool,
-    /// Let the system ask for the keyring's password, if it is locked
+    /// Let the system ask for the keyring's password if it is locked, or for a new one's if there is none yet
     #[arg(long, global = true)]
     pub(crate) unlock: bool,
     /// Read the encrypted file's passphrase from the first line of this file
@@ -53,13 +53,76 @@ pub(crate) enum Command {
         /// The account's address
         address: String,
     },
-    /// Test the keyring, the database, the clock, the proxy and the network
+    /// Sign in to your organisation, in the browser
+    SignIn(SignIn),
+    /// Sign out of your organisation
+    SignOut(SignOut),
+    /// Show who is signed in
+    Whoami,
+    /// Exchange changes with your organisation's server, once
+    Sync,
+    /// List, rename and revoke your computers
+    Device {
+        #[command(subcommand)]
+        command: DeviceCommand,
+    },
+    /// Test the keyring, the database, the clock, the proxy, the network and the server
     Doctor,
     /// Show or choose where passwords are kept
     Storage {
         /// The system's keyring, or an encrypted file where there is none
         #[command(subcommand)]
         place: Option<Place>,
+    },
+}
+
+/// `sign-in`
+#[derive(Debug, Args)]
+pub(crate) struct SignIn {
+    /// The address of your organisation's server [default: the one that you were signed in to last]
+    #[arg(long, value_name = "URL")]
+    pub(crate) server: Option<String>,
+    /// Print the address of the sign-in page instead of opening a browser
+    #[arg(long, conflicts_with = "device_code")]
+    pub(crate) print_url: bool,
+    /// Print a code to be entered in a browser on any device
+    #[arg(long)]
+    pub(crate) device_code: bool,
+    /// Keep this account on this computer only; may be given several times
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) keep_here: Vec<String>,
+    /// Keep all accounts that are here now on this computer only
+    #[arg(long, conflicts_with = "keep_here")]
+    pub(crate) keep_all_here: bool,
+}
+
+/// `sign-out`
+#[derive(Debug, Args)]
+pub(crate) struct SignOut {
+    /// Keep the accounts, on this computer only; this is what happens unless --remove is given
+    #[arg(long, conflicts_with = "remove")]
+    pub(crate) keep: bool,
+    /// Remove the accounts that travel from this computer, with their passwords
+    #[arg(long)]
+    pub(crate) remove: bool,
+}
+
+/// Work with your computers.
+#[derive(Debug, Subcommand)]
+pub(crate) enum DeviceCommand {
+    /// List your computers
+    List,
+    /// Give a computer another name
+    Rename {
+        /// Its id
+        id: String,
+        /// Its new name
+        name: String,
+    },
+    /// Take a computer's access away, at once and for good
+    Revoke {
+        /// Its id
+        id: String,
     },
 }
 
@@ -141,6 +204,12 @@ pub(crate) struct Edit {
     /// Hand the primary role to another account
     #[arg(long)]
     pub(crate) no_primary: bool,
+    /// Let it travel to your other computers
+    #[arg(long, conflicts_with = "no_travels")]
+    pub(crate) travels: bool,
+    /// Keep it on this computer only; it leaves the others
+    #[arg(long)]
+    pub(crate) no_travels: bool,
     /// A new address
     #[arg(long = "address", id = "new_address", value_name = "NEW")]
     pub(crate) new_address: Option<String>,

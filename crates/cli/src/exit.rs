@@ -13,6 +13,7 @@ pub(crate) const PROBLEM: u8 = 1;
 const USAGE: u8 = 2;
 const SIGN_IN: u8 = 3;
 const KEYRING: u8 = 4;
+const UNREACHABLE: u8 = 5;
 
 /// Why a command could not be done, worded.
 #[derive(Debug)]
@@ -84,7 +85,10 @@ fn status(code: &str) -> u8 {
     let family = code.split('.').next().unwrap_or_default();
     match (family, code) {
         ("keyring", _) => KEYRING,
-        (_, "secret.missing") => SIGN_IN,
+        (_, "server.unreachable" | "issuer.unreachable") => UNREACHABLE,
+        // An address that was given and can't be that of a server.
+        (_, "server.insecure" | "server.not_courrier" | "device.not_found") => USAGE,
+        ("signin", _) | (_, "secret.missing" | "device.revoked") => SIGN_IN,
         ("input" | "account" | "endpoint" | "page" | "check", _) => USAGE,
         _ => PROBLEM,
     }
@@ -104,6 +108,16 @@ mod tests {
             ("keyring.locked", 4),
             ("keyring.absent", 4),
             ("store.full", 1),
+            ("signin.needed", 3),
+            ("signin.denied", 3),
+            ("device.revoked", 3),
+            ("device.not_found", 2),
+            ("input.server", 2),
+            ("server.insecure", 2),
+            ("server.unreachable", 5),
+            ("issuer.unreachable", 5),
+            ("issuer.misconfigured", 1),
+            ("sync.failed", 1),
         ] {
             assert_eq!(status(code), expected, "{code}");
         }

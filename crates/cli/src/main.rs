@@ -11,6 +11,7 @@ mod exit;
 mod input;
 mod output;
 mod progress;
+mod server;
 mod session;
 mod storage;
 
@@ -60,6 +61,11 @@ fn run(arguments: &Arguments, output: &Output) -> Result<ExitCode, Failure> {
         Command::Check(check) => check::run(&session, check),
         Command::Account { command } => account::run(&session, command),
         Command::Password { address } => account::password(&session, address),
+        Command::SignIn(arguments) => server::sign_in(&session, arguments),
+        Command::SignOut(arguments) => server::sign_out(&session, arguments),
+        Command::Whoami => server::whoami(&session),
+        Command::Sync => server::sync(&session),
+        Command::Device { command } => server::device(&session, command),
         Command::Doctor => doctor::run(&session),
         Command::Storage { place } => storage::run(&session, place.as_ref()),
     }

@@ -73,7 +73,7 @@ impl Session {
         }
     }
 
-    /// Opens the keyring or the file, if it is locked and the person allowed to be asked.
+    /// Opens the keyring or the file, or has a first keyring created, if the person allowed to be asked.
     pub(crate) fn prepare_secrets(&self) -> Result<(), Failure> {
         if !self.unlock && self.passphrase.is_none() {
             return Ok(());
@@ -85,7 +85,7 @@ impl Session {
         {
             self.done(self.courrier.unlock_secret_file(&passphrase))?;
         }
-        if self.unlock && storage.storage == "keyring" && storage.state == "locked" {
+        if self.unlock && storage.storage == "keyring" && (storage.state == "locked" || storage.can_create) {
             self.done(self.courrier.unlock_secrets())?;
         }
         Ok(())

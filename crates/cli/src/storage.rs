@@ -23,7 +23,8 @@ pub(crate) fn run(session: &Session, place: Option<&Place>) -> Result<ExitCode, 
     if session.output.is_json() {
         session.output.document(&view);
     } else {
-        let id = format!("cli-storage-{}-{}", view.storage, view.state);
+        let state = if view.can_create { "none_yet" } else { &view.state };
+        let id = format!("cli-storage-{}-{state}", view.storage);
         session.output.line(&session.words.text(&id, &[]));
     }
     Ok(ExitCode::SUCCESS)

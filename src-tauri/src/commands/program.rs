@@ -1,6 +1,7 @@
 //! Starting, settings, help and the doctor.
 
 use courrier_app::view::{DoctorView, SettingsView, StartView};
+use tauri::Manager;
 
 use crate::caller::Caller;
 use crate::desktop::Answer;
@@ -33,7 +34,7 @@ pub(crate) async fn first_frame_drawn(caller: Caller) -> Answer<()> {
 #[specta::specta]
 pub(crate) async fn save_settings(caller: Caller, settings: SettingsView) -> Answer<StartView> {
     let saved = caller.ask(move |courrier| courrier.save_settings(&settings)).await?;
-    windows::follow_theme(caller.webview(), &saved.settings.theme);
+    windows::follow_theme(caller.webview().app_handle(), &saved.settings.theme);
     Ok(saved)
 }
 
