@@ -1,5 +1,14 @@
 import { svelte } from "@sveltejs/vite-plugin-svelte";
-import { defineConfig } from "vite";
+import { defineConfig, type Rolldown } from "vite";
+
+/** Whether the first frame needs a module: the entry imports it, however far, without waiting. */
+function isNeededAtOnce(id: string, about: (id: string) => Rolldown.ModuleInfo | null, seen = new Set<string>()): boolean {
+  if (seen.has(id)) return false;
+  seen.add(id);
+  const module = about(id);
+  if (module === null) return false;
+  return module.isEntry || module.importers.some((importer) => isNeededAtOnce(importer, about, seen));
+}
 
 export default defineConfig({
   plugins: [svelte()],
@@ -12,5 +21,14 @@ export default defineConfig({
     // The polyfill would be an inline script, and data: fonts or scripts, which the content-security policy refuses.
     modulePreload: { polyfill: false },
     assetsInlineLimit: 0,
+    rolldownOptions: {
+      output: {
+        // Else whatever a room that comes later shares with the first frame is a file of its own, and the first frame
+        // waits for dozens of them.
+        codeSplitting: {
+          groups: [{ name: (id, context) => (isNeededAtOnce(id, (one) => context.getModuleInfo(one)) ? "first" : null) }],
+        },
+      },
+    },
   },
 });

@@ -40,6 +40,42 @@ export const commands = {
 	openHelp: (url: string) => __TAURI_INVOKE<null>("open_help", { url }),
 	/**  Tests what Courrier needs of this computer. */
 	doctor: () => __TAURI_INVOKE<DoctorView>("doctor"),
+	/**  Who is signed in, and how the exchange stands; local. */
+	session: () => __TAURI_INVOKE<SessionView>("session"),
+	/**  Opens the issuer's page in the system's browser, and answers when the person is back. */
+	signIn: (attempt: number, server: string) => __TAURI_INVOKE<SignedInView>("sign_in", { attempt, server }),
+	/**  The same by a code that is entered in a browser elsewhere; `device-code` tells it. */
+	signInWithCode: (attempt: number, server: string) => __TAURI_INVOKE<SignedInView>("sign_in_with_code", { attempt, server }),
+	/**  Hands in the browser's address line, where the browser did not find back. */
+	pasteSignInAnswer: (attempt: number, address: string) => __TAURI_INVOKE<null>("paste_sign_in_answer", { attempt, address }),
+	/**  Puts the issuer's page's address on the clipboard, for another browser. */
+	copySignInAddress: (attempt: number) => __TAURI_INVOKE<null>("copy_sign_in_address", { attempt }),
+	/**  Gives an attempt up. One that has ended is no error: its end was on its way. */
+	cancelSignIn: (attempt: number) => __TAURI_INVOKE<null>("cancel_sign_in", { attempt }),
+	/**  These accounts travel; the others that are here now stay on this computer only. */
+	chooseTravelling: (ids: string[]) => __TAURI_INVOKE<SessionView>("choose_travelling", { ids }),
+	/**  Lets an account travel, or keeps it on this computer only. */
+	setTravels: (id: string, travels: boolean) => __TAURI_INVOKE<AccountView>("set_travels", { id, travels }),
+	/**  The answer to the question of the first start. */
+	chooseOnlyThisComputer: () => __TAURI_INVOKE<null>("choose_only_this_computer"),
+	/**  Signs out; accounts that travel stay here or leave. */
+	signOut: (keep: boolean) => __TAURI_INVOKE<SessionView>("sign_out", { keep }),
+	/**  Exchanges now. */
+	syncNow: () => __TAURI_INVOKE<SessionView>("sync_now"),
+	/**  The person's computers, asked of the server. */
+	devices: () => __TAURI_INVOKE<DeviceView[]>("devices"),
+	/**  Gives a computer another name. */
+	renameDevice: (id: string, name: string) => __TAURI_INVOKE<DeviceView[]>("rename_device", { id, name }),
+	/**  Takes a computer's access away. */
+	revokeDevice: (id: string) => __TAURI_INVOKE<DeviceView[]>("revoke_device", { id }),
+	/**  An account's versions, newest first; local. */
+	history: (id: string) => __TAURI_INVOKE<VersionView[]>("history", { id }),
+	/**  Makes an account what it was; local, and not checked. */
+	restoreVersion: (id: string, version: string) => __TAURI_INVOKE<AccountView>("restore_version", { id, version }),
+	/**  The person has looked at an account's conflicts. */
+	seeConflicts: (id: string) => __TAURI_INVOKE<null>("see_conflicts", { id }),
+	/**  A page of the person's log, asked of the server. */
+	audit: (before: number | null) => __TAURI_INVOKE<AuditPageView>("audit", { before }),
 	/**  A password, for the window to show: the person pressed "reveal" for this one. */
 	revealSecret: (id: string, sending: boolean) => __TAURI_INVOKE<string>("reveal_secret", { id, sending }),
 	/**  Puts a password on the clipboard, without showing it to the page. */
@@ -65,7 +101,11 @@ export const events = {
 	accountsChanged: makeEvent<AccountsChanged, AccountsChanged>("accounts-changed"),
 	checkProgress: makeEvent<CheckProgress, CheckProgress>("check-progress"),
 	clipboardCleared: makeEvent<ClipboardCleared, ClipboardCleared>("clipboard-cleared"),
+	deviceCode: makeEvent<DeviceCode, DeviceCode>("device-code"),
+	devicesChanged: makeEvent<DevicesChanged, DevicesChanged>("devices-changed"),
 	removalFinished: makeEvent<RemovalFinished, RemovalFinished>("removal-finished"),
+	sessionChanged: makeEvent<SessionChanged, SessionChanged>("session-changed"),
+	settingsChanged: makeEvent<SettingsChanged, SettingsChanged>("settings-changed"),
 };
 
 /* Types */
@@ -91,14 +131,46 @@ export type AccountView = {
 	health: HealthView,
 	/**  True if a secret is on record on this computer. */
 	has_secret: boolean,
+	/**  True if sending has a secret of its own there; else the one for receiving serves both. */
+	has_sending_secret: boolean,
 	/**  RFC 3339, UTC. */
 	created_at: string,
 	/**  RFC 3339, UTC. */
 	updated_at: string,
+	/**  True if it travels to the person's other computers; null while nobody is signed in. */
+	travels: boolean | null,
+	/**  True if a change of it has not reached the server. */
+	waits: boolean,
+	/**  True if a change from elsewhere took the place of one made here, and the person has not looked at it. */
+	unseen_conflict: boolean,
 };
 
 /**  Something changed the accounts, here or in another process: list them again. Told to all windows. */
 export type AccountsChanged = null;
+
+/**  A line of the server's log. */
+export type AuditEntryView = {
+	/**  Its number, ascending in time. */
+	sequence: number,
+	/**  RFC 3339, UTC. */
+	at: string,
+	/**  What was done, as `docs/sync.md` names it. */
+	action: string,
+	/**  The computer it was done from: its name, or its id where it is no longer listed. */
+	device: string | null,
+	/**  The id of the thing it was done to. */
+	target: string | null,
+	/**  The network address that asked. */
+	address: string | null,
+};
+
+/**  A page of the log, the newest first. */
+export type AuditPageView = {
+	/**  The lines. */
+	entries: AuditEntryView[],
+	/**  What to ask for the next page with; null at the end. */
+	before: number | null,
+};
 
 /**  The certificate a server showed, reported also when it was refused. */
 export type CertificateView = {
@@ -135,6 +207,14 @@ export type CheckView = {
 	smtp: SideView,
 };
 
+/**  What the person chose, with what follows from it. */
+export type ChosenView = {
+	/**  The language in use, `en` or `fr`, after `system` was looked up. */
+	language: string,
+	/**  What the person chose. */
+	settings: SettingsView,
+};
+
 /**  The clipboard no longer holds the secret that was put there. Told to all windows. */
 export type ClipboardCleared = null;
 
@@ -143,6 +223,48 @@ export type CopiedView = {
 	/**  Seconds until the clipboard is cleared, if it still holds what was put there. */
 	clear_after_seconds: number,
 };
+
+/**  A code waits to be entered in a browser elsewhere. Told to the window that began the attempt. */
+export type DeviceCode = DeviceCodeView;
+
+/**  A code to be typed into a browser elsewhere. */
+export type DeviceCodeView = {
+	/**  The attempt's number, as its shell chose it. */
+	attempt: number,
+	/**  What to type. */
+	user_code: string,
+	/**  Where. */
+	verification_url: string,
+	/**  The same with the code filled in. */
+	verification_url_complete: string | null,
+	/**  When the code ends; RFC 3339, UTC. */
+	expires_at: string,
+};
+
+/**  One of the person's computers. */
+export type DeviceView = {
+	/**  Its id. */
+	id: string,
+	/**  What the person calls it. */
+	name: string,
+	/**  `linux`, `macos`, `windows` or `other`. */
+	platform: string,
+	/**  True for this computer. */
+	current: boolean,
+	/**  When it was registered; RFC 3339, UTC. */
+	created_at: string,
+	/**  When it was last heard of; RFC 3339, UTC, to the minute. */
+	last_seen_at: string,
+	/**  The network address that it was last heard from. */
+	last_address: string | null,
+	/**  When its sign-in ends, if the server knows; RFC 3339, UTC. */
+	session_expires_at: string | null,
+	/**  When it was revoked; RFC 3339, UTC. It can do nothing since. */
+	revoked_at: string | null,
+};
+
+/**  The list of the person's computers changed. Told to all windows. */
+export type DevicesChanged = null;
 
 /**  What `courrier doctor` found. */
 export type DoctorView = {
@@ -303,7 +425,29 @@ export type SecretStorageView = {
 	keyring: string,
 	/**  The same of the encrypted file, in use or not; absent until it is made. */
 	file: string,
+	/**  True if the place in use is absent only because nobody has created a keyring yet, which unlocking offers. */
+	can_create: boolean,
 };
+
+/**  Somebody signed in or out, or the exchange with the server stands otherwise. Told to all windows. */
+export type SessionChanged = SessionView;
+
+/**  Who is signed in. */
+export type SessionView = {
+	/**  `signed_out`, `signed_in`, or `must_sign_in`: the session ended without the person's doing. */
+	state: string,
+	/**  The server's address; after signing out the last one. */
+	server: string | null,
+	/**  The person. */
+	user: UserView | null,
+	/**  This computer, as the server last described it. */
+	device: DeviceView | null,
+	/**  The exchange of accounts. */
+	sync: SyncView,
+};
+
+/**  The person chose another language, theme or time, in a window or another process. Told to all windows. */
+export type SettingsChanged = ChosenView;
 
 /**  What the person chose for this window. */
 export type SettingsView = {
@@ -339,6 +483,16 @@ export type SideView = {
 	warnings: WarningView[],
 };
 
+/**  Somebody has just signed in. */
+export type SignedInView = {
+	/**  Who is signed in now. */
+	session: SessionView,
+	/**  True if it is who was signed in before on this computer. */
+	same_person: boolean,
+	/**  The ids of accounts here that could travel and of which the person has never said whether they shall. */
+	to_choose: string[],
+};
+
 /**  Everything the first frame needs, from the local store alone. */
 export type StartView = {
 	/**  The program's version. */
@@ -349,6 +503,10 @@ export type StartView = {
 	settings: SettingsView,
 	/**  All accounts, in order. */
 	accounts: AccountView[],
+	/**  Who is signed in. */
+	session: SessionView,
+	/**  True until the person has added an account, signed in, or chosen to stay on this computer only. */
+	first_run: boolean,
 };
 
 /**  What a stage found; only the fields that belong to it are present. */
@@ -405,6 +563,60 @@ export type SuggestionView = {
 	imap_off_by_default: boolean,
 	/**  The account that already has this address, which adding would update. */
 	existing_account_id: string | null,
+};
+
+/**  How the exchange with the server stands. */
+export type SyncView = {
+	/**
+	 *  `off`, `up_to_date`, `working`, `waiting` (changes wait for their turn), `offline` (the server can't be
+	 *  reached) or `failed` (`problem` says why).
+	 */
+	state: string,
+	/**  Changes that have not reached the server. */
+	pending: number,
+	/**  The last exchange that succeeded; RFC 3339, UTC. */
+	last_at: string | null,
+	/**  Why the last one did not, where somebody can do something about it. */
+	problem: ErrorView | null,
+	/**  Conflicts that the person has not looked at. */
+	unseen_conflicts: number,
+};
+
+/**  A person as the server knows them. */
+export type UserView = {
+	/**  The server's own id. */
+	id: string,
+	/**  Who vouches for them. */
+	issuer: string,
+	/**  The address at their organisation, if it says. */
+	email: string | null,
+	/**  Their name, if it says. */
+	name: string | null,
+	/**  True if they may read everybody's log. */
+	admin: boolean,
+};
+
+/**  A version of an account. */
+export type VersionView = {
+	/**  Its id. */
+	id: string,
+	/**  When it came about; RFC 3339, UTC. */
+	at: string,
+	/**  `added`, `edited`, `received`, `conflict`, `restored` or `removed`. */
+	cause: string,
+	/**  The name of the computer it was made on; null for this one, or where that is not known. */
+	device: string | null,
+	/**
+	 *  What differs from the version before it; of a conflict, what lost. `address`, `name`, `color`, `imap`, `smtp`,
+	 *  `identities`, `order`.
+	 */
+	changed: string[],
+	/**  What the account was. */
+	draft: DraftView,
+	/**  True for what it is now. */
+	current: boolean,
+	/**  True for a conflict's losing side that the person has not looked at. */
+	unseen: boolean,
 };
 
 /**  What works but wants attention. */

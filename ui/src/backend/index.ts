@@ -6,8 +6,12 @@
  */
 import type {
   AccountView,
+  AuditPageView,
   CheckView,
+  ChosenView,
   CopiedView,
+  DeviceCodeView,
+  DeviceView,
   DoctorView,
   DraftView,
   PastCheckView,
@@ -15,9 +19,12 @@ import type {
   RemovalView,
   SavedView,
   SecretStorageView,
+  SessionView,
   SettingsView,
+  SignedInView,
   StartView,
   SuggestionView,
+  VersionView,
 } from "./bindings";
 import { tauriBackend } from "./tauri";
 
@@ -31,6 +38,14 @@ export interface Listeners {
   clipboardCleared(): void;
   /** A removal can't be undone any more. */
   removalFinished(id: string): void;
+  /** The person chose another language, theme or time, here or elsewhere. */
+  settingsChanged(chosen: ChosenView): void;
+  /** Who is signed in, or how far what changed here has come. */
+  sessionChanged(session: SessionView): void;
+  /** The code to type on another device, for a sign-in of this window. */
+  deviceCode(code: DeviceCodeView): void;
+  /** A device came, went or was renamed. */
+  devicesChanged(): void;
 }
 
 /** Passwords as typed; null leaves what is stored. */
@@ -39,8 +54,46 @@ export interface Passwords {
   sendingPassword: string | null;
 }
 
+/** Signing in to the organisation. `attempt` is a number that the caller chooses, as `run` is. */
+export interface SigningIn {
+  /** Answers the choice of the first start. */
+  chooseOnlyThisComputer(): Promise<void>;
+  /** Opens the system's browser; answers when the person is back. Rejects with `signin.*` and others. */
+  signIn(attempt: number, server: string): Promise<SignedInView>;
+  /** The same where no browser can open here: tells a code for another device. */
+  signInWithCode(attempt: number, server: string): Promise<SignedInView>;
+  /** What stands in the browser's address line, where it can't come back by itself. */
+  pasteSignInAnswer(attempt: number, address: string): Promise<void>;
+  /** The address of the sign-in page to the clipboard, for another browser. */
+  copySignInAddress(attempt: number): Promise<void>;
+  cancelSignIn(attempt: number): Promise<void>;
+  /** Of the accounts that were asked about, these travel; the others stay on this computer only. */
+  chooseTravelling(ids: string[]): Promise<SessionView>;
+  /** With `keep`, accounts that travelled stay here; else they leave this computer with their secrets. */
+  signOut(keep: boolean): Promise<SessionView>;
+}
+
+/** What travels to the person's other devices. */
+export interface Travelling {
+  /** The answer may have another id: an account that stays here leaves its old one to the server. */
+  setTravels(id: string, travels: boolean): Promise<AccountView>;
+  syncNow(): Promise<SessionView>;
+  /** Newest first, at most 50; without network. */
+  history(id: string): Promise<VersionView[]>;
+  /** A new edit that says what the version said; nothing is checked. */
+  restoreVersion(id: string, version: string): Promise<AccountView>;
+  /** The person has seen what lost in the account's conflicts. */
+  seeConflicts(id: string): Promise<void>;
+  /** These four need the network. */
+  devices(): Promise<DeviceView[]>;
+  renameDevice(id: string, name: string): Promise<DeviceView[]>;
+  revokeDevice(id: string): Promise<DeviceView[]>;
+  /** What was done from which device, newest first; `before` is what the page above said. */
+  audit(before: number | null): Promise<AuditPageView>;
+}
+
 /** What a person can ask for. `run` is a number that the caller chooses, for progress and for cancelling. */
-export interface Backend {
+export interface Backend extends SigningIn, Travelling {
   start(): Promise<StartView>;
   accounts(): Promise<AccountView[]>;
   /** Ids of the accounts that match, in order; case and accents do not matter. */

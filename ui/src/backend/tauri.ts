@@ -48,6 +48,33 @@ export const tauriBackend: Backend = {
     await commands.openHelp(url);
   },
   doctor: commands.doctor,
+  async chooseOnlyThisComputer() {
+    await commands.chooseOnlyThisComputer();
+  },
+  signIn: commands.signIn,
+  signInWithCode: commands.signInWithCode,
+  async pasteSignInAnswer(attempt, address) {
+    await commands.pasteSignInAnswer(attempt, address);
+  },
+  async copySignInAddress(attempt) {
+    await commands.copySignInAddress(attempt);
+  },
+  async cancelSignIn(attempt) {
+    await commands.cancelSignIn(attempt);
+  },
+  chooseTravelling: commands.chooseTravelling,
+  signOut: commands.signOut,
+  setTravels: commands.setTravels,
+  syncNow: commands.syncNow,
+  history: commands.history,
+  restoreVersion: commands.restoreVersion,
+  async seeConflicts(id) {
+    await commands.seeConflicts(id);
+  },
+  devices: commands.devices,
+  renameDevice: commands.renameDevice,
+  revokeDevice: commands.revokeDevice,
+  audit: commands.audit,
   async listen(listeners) {
     await Promise.all([
       // Of this window's own checks only: another window may use the same numbers.
@@ -55,6 +82,10 @@ export const tauriBackend: Backend = {
       events.accountsChanged.listen(() => listeners.accountsChanged()),
       events.clipboardCleared.listen(() => listeners.clipboardCleared()),
       events.removalFinished.listen(({ payload }) => listeners.removalFinished(payload)),
+      events.settingsChanged.listen(({ payload }) => listeners.settingsChanged(payload)),
+      events.sessionChanged.listen(({ payload }) => listeners.sessionChanged(payload)),
+      events.deviceCode.listen(({ payload }) => listeners.deviceCode(payload)),
+      events.devicesChanged.listen(() => listeners.devicesChanged()),
     ]);
   },
 };

@@ -9,6 +9,8 @@ export class Accounts {
   /** In the program's order; replaced as a whole, so deep reactivity would only cost time. */
   all = $state.raw<AccountView[]>([]);
   selectedId = $state<string | null>(null);
+  /** Counts how often another account came to be looked at; one that takes another id is still the same. */
+  turns = $state(0);
   query = $state("");
   #matches = $state.raw<string[] | null>(null);
   #reloading: Promise<void> | null = null;
@@ -45,24 +47,29 @@ export class Accounts {
     if (this.selected !== null) return;
     // What was looked at is gone: its neighbour takes its place, so that the keyboard stays where it was.
     const neighbour = all[Math.min(Math.max(index, 0), all.length - 1)];
-    this.selectedId = neighbour?.id ?? null;
+    this.select(neighbour?.id ?? null);
   }
 
-  /** Takes in one account that the program answered with. */
-  put(account: AccountView): void {
-    const known = this.#byId.has(account.id);
+  /** Takes in one account that the program answered with, in place of `before`. */
+  put(account: AccountView, before = account.id): void {
+    // The list may have been told of another id before the answer came.
+    const place = this.#byId.has(before) ? before : account.id;
+    const known = this.#byId.has(place);
     const others = account.primary
-      ? this.all.map((other) => (other.primary && other.id !== account.id ? { ...other, primary: false } : other))
+      ? this.all.map((other) => (other.primary && other.id !== place ? { ...other, primary: false } : other))
       : this.all;
-    this.all = known ? others.map((other) => (other.id === account.id ? account : other)) : [...others, account];
+    this.all = known ? others.map((other) => (other.id === place ? account : other)) : [...others, account];
+    if (this.selectedId === place) this.selectedId = account.id;
   }
 
   drop(id: string): void {
     this.replace(this.all.filter((account) => account.id !== id));
   }
 
-  select(id: string): void {
+  select(id: string | null): void {
+    if (id === this.selectedId) return;
     this.selectedId = id;
+    this.turns += 1;
   }
 
   /**

@@ -3,7 +3,7 @@ import { createContext, tick } from "svelte";
 import { SvelteMap } from "svelte/reactivity";
 
 import type { Backend, Passwords } from "../backend";
-import type { AccountView, DraftView, ErrorView, SavedView, SettingsView, StartView } from "../backend/bindings";
+import type { AccountView, ChosenView, DraftView, ErrorView, SavedView, SessionView, SettingsView, StartView } from "../backend/bindings";
 import { draftOf } from "../logic/drafts";
 import { t, words } from "../words/index.svelte";
 import { Accounts } from "./accounts.svelte";
@@ -11,16 +11,26 @@ import { CheckAll } from "./check-all.svelte";
 import { Checks, type Run } from "./checks.svelte";
 import { Clipboard } from "./clipboard.svelte";
 import { Connection } from "./connection.svelte";
+import { Devices } from "./devices.svelte";
 import { EditForm } from "./edit-form.svelte";
 import { failureOf, wasCancelled } from "./failure";
 import { Notices } from "./notices.svelte";
+import { Session } from "./session.svelte";
+import type { SignIn } from "./sign-in.svelte";
 import { SecretStorage } from "./storage.svelte";
 
-export type Room = "accounts" | "add" | "settings";
-export type Tab = "health" | "settings" | "credentials" | "elsewhere";
+export type Room = "first" | "accounts" | "add" | "devices" | "sign-in" | "settings";
+export type Tab = "health" | "settings" | "credentials" | "history" | "elsewhere";
+
+/** The first animation frame is drawn after the call, the second when that one can be seen. */
+function afterNextFrame(then: () => void): void {
+  requestAnimationFrame(() => requestAnimationFrame(then));
+}
 
 export class Courrier {
   phase = $state<"starting" | "ready" | "failed">("starting");
+  /** True once the list was on the screen: what stands beside it costs as much again, and comes a frame later. */
+  drawn = $state(false);
   failure = $state.raw<ErrorView | null>(null);
   version = $state("");
   settings = $state.raw<SettingsView>({ language: "system", theme: "system", clipboard_seconds: 30, reveal_seconds: 30 });
@@ -35,10 +45,15 @@ export class Courrier {
   readonly checkAll: CheckAll;
   readonly clipboard: Clipboard;
   readonly storage: SecretStorage;
+  readonly session: Session;
+  readonly devices: Devices;
+  /** The sign-in that was begun, which the room of that name makes: it outlives a look at another room. */
+  signIn = $state.raw<SignIn | null>(null);
   readonly connection = new Connection();
   readonly notices = new Notices();
   /** Changes that were begun, by account: they outlive a look at another tab or account. */
   readonly edits = new SvelteMap<string, EditForm>();
+  #beforeSignIn: Room = "accounts";
   /** Removals that can still be undone: the account's id and its message. */
   readonly #removals = new Map<string, number>();
 
@@ -48,6 +63,8 @@ export class Courrier {
     this.checkAll = new CheckAll((id) => this.check(id));
     this.clipboard = new Clipboard(backend);
     this.storage = new SecretStorage(backend);
+    this.session = new Session(backend);
+    this.devices = new Devices(backend);
   }
 
   async start(): Promise<void> {
@@ -58,11 +75,19 @@ export class Courrier {
         accountsChanged: () => this.#listAgain(),
         clipboardCleared: () => this.clipboard.cleared(),
         removalFinished: (id) => this.#endRemoval(id),
+        settingsChanged: (chosen) => this.#choose(chosen),
+        sessionChanged: (session) => this.takeSession(session),
+        deviceCode: (code) => this.signIn?.takeCode(code),
+        devicesChanged: () => void this.devices.refresh(),
       });
-      this.#take(await this.backend.start());
-      this.room = this.accounts.all.length === 0 ? "add" : "accounts";
+      const start = await this.backend.start();
+      this.#take(start);
+      this.room = start.first_run ? "first" : this.home();
       this.phase = "ready";
-      void this.#doing(this.storage.look());
+      afterNextFrame(() => {
+        this.drawn = true;
+        void this.#doing(this.storage.look());
+      });
     } catch (reason) {
       this.failure = failureOf(reason);
       this.phase = "failed";
@@ -70,12 +95,27 @@ export class Courrier {
   }
 
   #take(start: StartView): void {
-    words.use(start.language);
+    this.#choose(start);
     this.version = start.version;
-    this.settings = start.settings;
+    this.takeSession(start.session);
     this.accounts.replace(start.accounts);
+  }
+
+  #choose({ language, settings }: ChosenView): void {
+    words.use(language);
+    this.settings = settings;
     // The style sheet follows the system where nothing is set.
-    document.documentElement.dataset["theme"] = start.settings.theme;
+    document.documentElement.dataset["theme"] = settings.theme;
+  }
+
+  takeSession(session: SessionView): void {
+    this.session.view = session;
+    this.devices.belongTo(session.user?.id ?? null);
+  }
+
+  /** Where there is something to see: an empty list of one's own is for adding, an empty one that others fill is not. */
+  home(): Room {
+    return this.accounts.all.length === 0 && this.session.signedOut ? "add" : "accounts";
   }
 
   async saveSettings(change: Partial<SettingsView>): Promise<void> {
@@ -83,7 +123,24 @@ export class Courrier {
   }
 
   go(room: Room): void {
+    if (room === "sign-in" && this.room !== "sign-in") this.#beforeSignIn = this.room;
     this.room = room;
+  }
+
+  /** Back to where the person was before they thought of signing in. */
+  leaveSignIn(): void {
+    this.signIn = null;
+    this.go(this.#beforeSignIn);
+  }
+
+  /** Straight to the browser: the server is known. */
+  async signInAgain(): Promise<void> {
+    if (this.signIn === null || this.signIn.attempt === null) {
+      const { SignIn } = await import("./sign-in.svelte");
+      this.signIn = new SignIn(this);
+      void this.signIn.begin("browser");
+    }
+    this.go("sign-in");
   }
 
   open(id: string, tab: Tab = "health"): void {
@@ -189,7 +246,7 @@ export class Courrier {
       removal.undo_seconds,
     );
     this.#removals.set(removal.id, notice);
-    if (this.accounts.all.length === 0) this.room = "add";
+    if (this.accounts.all.length === 0) this.room = this.home();
     else this.focusList?.();
   }
 
@@ -222,12 +279,54 @@ export class Courrier {
     await this.#doing(this.clipboard.text(key, text));
   }
 
+  /** Waits for a copy that the program makes itself, and says so on the button `key`. */
+  async copied(key: string, copy: Promise<void>): Promise<void> {
+    await this.#doing(copy.then(() => this.clipboard.shown(key)));
+  }
+
   async copyReport(key: string, id: string, checkId: string | null): Promise<void> {
-    await this.#doing(this.backend.copyReport(id, checkId).then(() => this.clipboard.shown(key)));
+    await this.copied(key, this.backend.copyReport(id, checkId));
   }
 
   async openHelp(url: string): Promise<void> {
     await this.#doing(this.backend.openHelp(url));
+  }
+
+  async chooseOnlyThisComputer(): Promise<void> {
+    await this.#doing(this.backend.chooseOnlyThisComputer());
+    this.go(this.home());
+  }
+
+  async syncNow(): Promise<void> {
+    await this.#doing(this.session.syncNow());
+  }
+
+  async signOut(keep: boolean): Promise<void> {
+    await this.#doing(this.session.signOut(keep));
+    this.devices.belongTo(null);
+    await this.#doing(this.accounts.reload());
+  }
+
+  /** Lets an account travel, or keeps it here: it may have another id from then on. */
+  async setTravels(account: AccountView, travels: boolean): Promise<void> {
+    const changed = await this.#doing(this.session.setTravels(account, travels));
+    if (!changed) return;
+    const begun = this.edits.get(account.id);
+    if (begun && changed.id !== account.id) {
+      this.edits.delete(account.id);
+      begun.id = changed.id;
+      this.edits.set(changed.id, begun);
+    }
+    this.accounts.put(changed, account.id);
+  }
+
+  /** Makes an account what it was, which can be taken back. */
+  async restoreVersion(id: string, version: string, present: string | undefined): Promise<void> {
+    const account = await this.#doing(this.backend.restoreVersion(id, version));
+    if (!account) return;
+    this.accounts.put(account);
+    const undo = present === undefined ? undefined : { label: t("undo"), testId: "undo-restore", run: () => void this.restoreVersion(id, present, undefined) };
+    this.notices.show({ tone: "plain", text: t("restored"), action: undo });
   }
 
   async lookAtStorage(): Promise<void> {

@@ -6,7 +6,8 @@ import type { Courrier } from "./courrier.svelte";
 import { failureOf, wasCancelled } from "./failure";
 
 export class EditForm {
-  readonly id: string;
+  /** The account's; it changes when the account is kept from travelling. */
+  id: string;
   #stored: DraftView;
   draft: DraftView = $state() as DraftView;
   /** Empty: what is stored stays. */

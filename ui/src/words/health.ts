@@ -1,12 +1,13 @@
 /** The one or two words that an account, or a side of a check, is labelled with in lists. */
-import type { HealthView, SideView } from "../backend/bindings";
+import type { AccountView, HealthView, SideView } from "../backend/bindings";
+import { needsPassword } from "../logic/needs";
 import { t } from "./index.svelte";
 
 export type Tone = "ok" | "warn" | "bad" | "calm";
 
 export interface Label {
   tone: Tone;
-  icon: "check" | "alert" | "sign-in" | "pause" | "none" | "busy";
+  icon: "check" | "alert" | "sign-in" | "key" | "pause" | "none" | "busy";
   text: string;
 }
 
@@ -39,7 +40,7 @@ function problemWord(code: string | null): string {
   }
 }
 
-export function healthLabel(health: HealthView): Label {
+function healthLabel(health: HealthView): Label {
   switch (health.state) {
     case "ok":
       return { tone: "ok", icon: "check", text: t("label-works") };
@@ -52,6 +53,12 @@ export function healthLabel(health: HealthView): Label {
     default:
       return { tone: "calm", icon: "none", text: t("label-unchecked") };
   }
+}
+
+/** What an account needs on this computer, else its health. */
+export function accountLabel(account: AccountView): Label {
+  if (needsPassword(account)) return { tone: "warn", icon: "key", text: t("label-no-password") };
+  return healthLabel(account.health);
 }
 
 export function sideLabel(side: SideView): Label {

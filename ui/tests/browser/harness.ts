@@ -100,6 +100,14 @@ export class Window {
     await this.page.keyboard.press("Control+v");
   }
 
+  /** What the page learns when the network goes or comes; its own files stay within reach, as in the shell. */
+  async network(there: boolean): Promise<void> {
+    await this.page.evaluate((onLine) => {
+      Object.defineProperty(navigator, "onLine", { configurable: true, get: () => onLine });
+      dispatchEvent(new Event(onLine ? "online" : "offline"));
+    }, there);
+  }
+
   async shot(name: string): Promise<void> {
     await this.page.screenshot({ path: `${SCREENSHOTS}/${name}.png` });
   }

@@ -27,6 +27,16 @@ async function type(window: Window, address: string): Promise<void> {
   await window.get("address-known").waitFor();
 }
 
+/** To the sign-in of the organisation, and through its first step if a server is named. */
+async function signIn(window: Window, server?: string, press?: string): Promise<void> {
+  await window.get("room-settings").click();
+  await window.get("sign-in").click();
+  await window.get("server-address").waitFor();
+  if (server === undefined || press === undefined) return;
+  await window.get("server-address").fill(server);
+  await window.get(press).click();
+}
+
 const STATES: State[] = [
   { name: "accounts-refused-password", scenario: "four", arrive: async (w) => {
     await select(w, "contact@atelier-martin.example");
@@ -54,7 +64,7 @@ const STATES: State[] = [
     await w.page.locator('[data-side="imap"][data-stage="inbox"][data-state="ok"]').waitFor();
   } },
   { name: "accounts-offline", scenario: "offline", arrive: async (w) => {
-    await w.context.setOffline(true);
+    await w.network(false);
     await w.get("problem-card").waitFor();
   } },
   { name: "accounts-sign-in", scenario: "four", arrive: async (w) => {
@@ -104,6 +114,15 @@ const STATES: State[] = [
   { name: "credentials-absent", scenario: "absent", arrive: async (w) => {
     await w.get("tab-credentials").click();
     await w.get("storage-absent").waitFor();
+  } },
+  { name: "credentials-none-yet", scenario: "none-yet", arrive: async (w) => {
+    await w.get("tab-credentials").click();
+    await w.get("create-keyring").waitFor();
+  } },
+  { name: "credentials-two-passwords", scenario: "two-passwords", arrive: async (w) => {
+    await w.get("tab-credentials").click();
+    await w.get("reveal-sending").click();
+    await w.get("revealed-secret").waitFor();
   } },
   { name: "credentials-file-locked", scenario: "file-locked", arrive: async (w) => {
     await w.get("tab-credentials").click();
@@ -172,6 +191,11 @@ const STATES: State[] = [
     await w.get("room-settings").click();
     await w.get("finding").first().waitFor();
   } },
+  { name: "settings-none-yet", scenario: "none-yet", arrive: async (w) => {
+    await w.get("room-settings").click();
+    await w.get("finding").first().waitFor();
+    await w.get("create-keyring").waitFor();
+  } },
   { name: "settings-choosing-file", scenario: "two", arrive: async (w) => {
     await w.get("room-settings").click();
     await w.get("finding").first().waitFor();
@@ -210,8 +234,182 @@ const STATES: State[] = [
     await w.get("finding").first().waitFor();
     await w.get("storage-absent").waitFor();
   } },
+  { name: "first-run", scenario: "first-run", arrive: async (w) => { await w.get("first-organisation").waitFor(); } },
+  { name: "sign-in", scenario: "two", arrive: async (w) => {
+    await signIn(w);
+  } },
+  { name: "sign-in-missing", scenario: "first-run", arrive: async (w) => {
+    await w.get("first-organisation").click();
+    await w.get("sign-in-continue").click();
+    await w.page.locator(".error").waitFor();
+  } },
+  { name: "sign-in-waiting", scenario: "two", arrive: async (w) => {
+    await signIn(w, "stays.example.org", "sign-in-continue");
+    await w.get("sign-in-waiting").waitFor();
+  } },
+  { name: "sign-in-pasting", scenario: "two", arrive: async (w) => {
+    await signIn(w, "stays.example.org", "sign-in-continue");
+    await w.get("sign-in-help").click();
+    await w.get("sign-in-answer").fill("https://id.mairie-exemple.example/");
+    await w.get("sign-in-answer-do").click();
+    await w.page.locator(".error").waitFor();
+  } },
+  { name: "sign-in-code", scenario: "two", arrive: async (w) => {
+    await signIn(w, "courrier.example.org", "sign-in-code");
+    await w.get("user-code").waitFor();
+  } },
+  { name: "sign-in-code-asking", scenario: "two", arrive: async (w) => {
+    await signIn(w, "noanswer.example.org", "sign-in-code");
+    await w.get("sign-in-waiting").waitFor();
+  } },
+  { name: "sign-in-unreachable", scenario: "two", arrive: async (w) => {
+    await signIn(w, "down.example.org", "sign-in-continue");
+    await w.get("sign-in-failed").waitFor();
+  } },
+  { name: "sign-in-no-browser", scenario: "two", arrive: async (w) => {
+    await signIn(w, "nobrowser.example.org", "sign-in-continue");
+    await w.get("failed-use-code").waitFor();
+  } },
+  { name: "sign-in-choose", scenario: "four", arrive: async (w) => {
+    await signIn(w, "courrier.example.org", "sign-in-continue");
+    await w.get("choose-row").nth(1).click();
+  } },
+  { name: "sign-in-done", scenario: "two", arrive: async (w) => {
+    await signIn(w, "courrier.example.org", "sign-in-continue");
+    await w.get("choose-done").click();
+    await w.get("needs-password").first().waitFor();
+  } },
+  { name: "fetching", scenario: "fetching", arrive: async (w) => { await w.get("who").waitFor(); } },
+  { name: "accounts-signed-in", scenario: "signed-in", arrive: async (w) => { await w.get("past-check").first().waitFor(); } },
+  { name: "accounts-needs-password", scenario: "signed-in", arrive: async (w) => {
+    await select(w, "accueil@mairie-exemple.example");
+    await w.get("unchecked").waitFor();
+  } },
+  { name: "accounts-only-here", scenario: "signed-in", arrive: async (w) => {
+    await select(w, "cmartin@laposte.example");
+    await w.get("tab-settings").click();
+    await w.get("only-here").scrollIntoViewIfNeeded();
+  } },
+  { name: "accounts-travels", scenario: "signed-in", arrive: async (w) => {
+    await w.get("tab-settings").click();
+    await w.get("only-here").scrollIntoViewIfNeeded();
+  } },
+  { name: "accounts-sync-waiting", scenario: "sync-waiting", arrive: async (w) => { await w.get("past-check").first().waitFor(); } },
+  { name: "accounts-sync-offline", scenario: "sync-offline", arrive: async (w) => {
+    await w.network(false);
+    await w.get("sync-banner").waitFor();
+  } },
+  { name: "accounts-sync-failed", scenario: "sync-failed", arrive: async (w) => { await w.get("sync-banner").waitFor(); } },
+  { name: "accounts-must-sign-in", scenario: "must-sign-in", arrive: async (w) => { await w.get("sync-banner").waitFor(); } },
+  { name: "accounts-conflict", scenario: "conflict", arrive: async (w) => { await w.get("conflict-banner").waitFor(); } },
+  { name: "history", scenario: "signed-in", arrive: async (w) => {
+    await w.get("tab-history").click();
+    await w.get("version").first().waitFor();
+  } },
+  { name: "history-conflict", scenario: "conflict", arrive: async (w) => {
+    await w.get("conflict-look").click();
+    await w.get("version").first().waitFor();
+  } },
+  { name: "history-restored", scenario: "signed-in", arrive: async (w) => {
+    await w.get("tab-history").click();
+    await w.get("restore").nth(1).click();
+    await w.get("undo-restore").waitFor();
+  } },
+  { name: "history-empty", scenario: "signed-in-empty", arrive: async (w) => {
+    await w.get("tab-history").click();
+    await w.get("history-empty").waitFor();
+  } },
+  { name: "devices", scenario: "signed-in", arrive: async (w) => {
+    await w.get("room-devices").click();
+    await w.get("audit-entry").first().waitFor();
+  } },
+  { name: "devices-log", scenario: "signed-in", arrive: async (w) => {
+    await w.get("room-devices").click();
+    await w.get("audit-more").click();
+    await w.get("audit-more").scrollIntoViewIfNeeded();
+  } },
+  { name: "devices-renaming", scenario: "signed-in", arrive: async (w) => {
+    await w.get("room-devices").click();
+    await w.get("device-rename").first().click();
+    await w.get("device-name").fill("");
+    await w.get("device-name-save").click();
+    await w.page.locator(".error").waitFor();
+  } },
+  { name: "devices-revoking", scenario: "signed-in", arrive: async (w) => {
+    await w.get("room-devices").click();
+    await w.get("device-revoke").first().click();
+    await w.get("confirm").waitFor();
+  } },
+  { name: "devices-only-one", scenario: "signed-in-empty", arrive: async (w) => {
+    await w.get("room-devices").click();
+    await w.get("audit").waitFor();
+  } },
+  { name: "devices-loading", scenario: "fetching", arrive: async (w) => {
+    await w.get("room-devices").click();
+    await w.page.waitForTimeout(300);
+  } },
+  { name: "devices-unreachable", scenario: "sync-offline", arrive: async (w) => {
+    await w.get("room-devices").click();
+    await w.get("devices-failed").waitFor();
+  } },
+  { name: "devices-offline", scenario: "signed-in", arrive: async (w) => {
+    await w.get("room-devices").click();
+    await w.get("audit-entry").first().waitFor();
+    await w.network(false);
+    await w.get("devices-again").click();
+    await w.get("devices-as-of").waitFor();
+  } },
+  { name: "devices-must-sign-in", scenario: "must-sign-in", arrive: async (w) => {
+    await w.get("room-devices").click();
+    await w.get("devices-must-sign-in").waitFor();
+  } },
+  { name: "settings-signed-in", scenario: "signed-in", arrive: async (w) => {
+    await w.get("room-settings").click();
+    await w.get("sign-out").waitFor();
+    await w.get("finding").first().waitFor();
+  } },
+  { name: "settings-signing-out", scenario: "sync-offline", arrive: async (w) => {
+    await w.get("room-settings").click();
+    await w.get("sign-out").click();
+    await w.get("sign-out-remove").check();
+    await w.get("finding").first().waitFor();
+  } },
+  { name: "settings-sync-failed", scenario: "sync-failed", arrive: async (w) => {
+    await w.get("room-settings").click();
+    await w.get("sync-failed").waitFor();
+    await w.get("finding").first().waitFor();
+  } },
+  { name: "settings-must-sign-in", scenario: "must-sign-in", arrive: async (w) => {
+    await w.get("who").click();
+    await w.get("sign-in-again").waitFor();
+    await w.get("finding").first().waitFor();
+  } },
   { name: "starting", scenario: "starting", arrive: async (w) => { await w.page.waitForTimeout(400); } },
   { name: "start-failed", scenario: "failed", arrive: async (w) => { await w.get("start-failed").waitFor(); } },
+];
+
+const RIGHT_TO_LEFT = [
+  "accounts-refused-password",
+  "account-settings",
+  "credentials",
+  "add-found",
+  "settings",
+  "first-run",
+  "sign-in-choose",
+  "accounts-sync-offline",
+  "history-conflict",
+  "devices",
+];
+const OTHER_PAIRS = [
+  "accounts-refused-password",
+  "add-found",
+  "credentials-revealed",
+  "settings",
+  "first-run",
+  "sign-in-code",
+  "accounts-sync-offline",
+  "history-conflict",
+  "devices",
 ];
 
 const LOOKS: Look[] = [
@@ -240,7 +438,7 @@ describe("the smallest window", () => {
 });
 
 describe("right to left", () => {
-  const some = STATES.filter(({ name }) => ["accounts-refused-password", "account-settings", "credentials", "add-found", "settings"].includes(name));
+  const some = STATES.filter(({ name }) => RIGHT_TO_LEFT.includes(name));
   test.each(some)("$name", async (state) => {
     const window = await harness.open(state.scenario);
     try {
@@ -255,7 +453,7 @@ describe("right to left", () => {
 });
 
 describe("the other pairs of language and theme", () => {
-  const some = STATES.filter(({ name }) => ["accounts-refused-password", "add-found", "credentials-revealed", "settings"].includes(name));
+  const some = STATES.filter(({ name }) => OTHER_PAIRS.includes(name));
   test.each(some)("$name, English, dark", (state) => visit(state, { language: "en", theme: "dark" }, `${state.name}-en-dark`));
   test.each(some)("$name, French, light", (state) => visit(state, { language: "fr", theme: "light" }, `${state.name}-fr-light`));
 });

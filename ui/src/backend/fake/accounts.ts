@@ -30,6 +30,10 @@ export function account(id: string, name: string, address: string, color: string
     identities: [],
     health,
     has_secret: true,
+    has_sending_secret: false,
+    travels: null,
+    waits: false,
+    unseen_conflict: false,
     created_at: at(60 * 24 * 90),
     updated_at: at(60 * 24 * 3),
   };
@@ -59,6 +63,16 @@ export function buecher(): AccountView {
     smtp: endpoint("relay.xn--bcher-mller-thbg.example", 587, "versand", "starttls"),
     has_secret: false,
   };
+}
+
+/** As it comes from the person's other devices: without its password. */
+function arrived(account: AccountView): AccountView {
+  return { ...account, travels: true, health: UNCHECKED, has_secret: false };
+}
+
+/** What the organisation's server has. */
+export function arriving(): AccountView[] {
+  return [arrived(association()), arrived(account("mairie", "Mairie, accueil", "accueil@mairie-exemple.example", "#3f5bc4", HEALTHY))];
 }
 
 const FIRST = ["Amélie", "Bruno", "Chloé", "David", "Élise", "Farid", "Gaëlle", "Hugo", "Inès", "Jules"];

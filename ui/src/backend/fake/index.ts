@@ -15,6 +15,7 @@ import type {
 import { draftOf } from "../../logic/drafts";
 import { at } from "./accounts";
 import { checkView, sideView, stepsOf, type Outcome, type Side } from "./checks";
+import { fakeServer } from "./server";
 import { scenario } from "./scenarios";
 import { suggestionFor } from "./suggestions";
 
@@ -61,7 +62,14 @@ export function fakeBackend(parameters: URLSearchParams): Backend {
   const language = (): string =>
     settings.language === "system" ? (navigator.language.startsWith("fr") ? "fr" : "en") : settings.language;
 
-  const started = (): StartView => ({ version: "0.1.0", language: language(), settings: { ...settings }, accounts });
+  const started = (): StartView => ({
+    version: "0.1.0",
+    language: language(),
+    settings: { ...settings },
+    accounts,
+    session: world.session,
+    first_run: world.firstRun,
+  });
 
   function find(id: string): AccountView {
     const found = accounts.find((a) => a.id === id);
@@ -77,8 +85,8 @@ export function fakeBackend(parameters: URLSearchParams): Backend {
   }
 
   function storageNow(): SecretStorageView {
-    const { storage, keyring, file } = world.storage;
-    return { storage, keyring, file, state: storage === "file" ? file : keyring };
+    const { storage, keyring, file, can_create } = world.storage;
+    return { storage, keyring, file, state: storage === "file" ? file : keyring, can_create: can_create && storage === "keyring" };
   }
 
   /** Whether secrets can be stored and had; where the file was in use once, they are still there. */
@@ -182,6 +190,10 @@ export function fakeBackend(parameters: URLSearchParams): Backend {
       primary: draft.primary || accounts.length === 0,
       health: before && !touched ? before.health : { state: "unchecked", checked_at: null, problem_code: null },
       has_secret: secrets.has(id),
+      has_sending_secret: passwords.password === null ? (before?.has_sending_secret ?? false) : passwords.sendingPassword !== null,
+      travels: before?.travels ?? (world.session.state === "signed_out" ? null : true),
+      waits: before?.waits ?? false,
+      unseen_conflict: before?.unseen_conflict ?? false,
       created_at: before?.created_at ?? now,
       updated_at: now,
     };
@@ -189,6 +201,27 @@ export function fakeBackend(parameters: URLSearchParams): Backend {
   }
 
   const backend: Backend = {
+    ...fakeServer({
+      world,
+      language,
+      accounts: () => accounts,
+      setAccounts: (changed) => (accounts = changed),
+      find,
+      store,
+      sessionChanged: (session) => {
+        world.session = session;
+        listeners?.sessionChanged(session);
+      },
+      accountsChanged: () => listeners?.accountsChanged(),
+      deviceCode: (attempt) =>
+        listeners?.deviceCode({
+          attempt,
+          user_code: "WDJB-MJHT",
+          verification_url: "https://id.mairie-exemple.example/device",
+          verification_url_complete: "https://id.mairie-exemple.example/device?user_code=WDJB-MJHT",
+          expires_at: at(-10),
+        }),
+    }),
     async start() {
       if (startFails) {
         startFails = false;
@@ -258,14 +291,14 @@ export function fakeBackend(parameters: URLSearchParams): Backend {
       accounts = accounts.toSpliced(entry.index, 0, entry.account);
       return entry.account;
     },
-    async revealSecret(id) {
+    async revealSecret(id, sending) {
       openStorage();
-      const secret = secrets.get(id);
+      const secret = sending && find(id).has_sending_secret ? "pQ3-moulin-58" : secrets.get(id);
       if (secret === undefined) throw refuse("secret.missing", "No password is stored for this account on this computer.", "Type it once in Settings.");
       return secret;
     },
-    async copySecret(id) {
-      await backend.revealSecret(id, false);
+    async copySecret(id, sending) {
+      await backend.revealSecret(id, sending);
       clearTimeout(clipboard);
       clipboard = window.setTimeout(() => listeners?.clipboardCleared(), settings.clipboard_seconds * 1000);
       return { clear_after_seconds: settings.clipboard_seconds };
@@ -275,7 +308,10 @@ export function fakeBackend(parameters: URLSearchParams): Backend {
     secretStorage: async () => storageNow(),
     async unlockSecrets() {
       if (world.storage.storage === "file") throw LOCKED_FILE;
-      if (world.storage.keyring === "locked") world.storage.keyring = "ready";
+      if (world.storage.keyring === "locked" || world.storage.can_create) {
+        world.storage.keyring = "ready";
+        world.storage.can_create = false;
+      }
       return storageNow();
     },
     async unlockSecretFile(passphrase) {
