@@ -54,6 +54,14 @@ impl Person {
         Window::open(&self.cli, &self.display)
     }
 
+    /// Opens the window for the first time, and keeps to this computer: then an address can be added.
+    pub(crate) fn begins_alone(&self) -> Window {
+        let window = self.opens();
+        window.click("first-only-here");
+        window.see("address");
+        window
+    }
+
     /// What `courrier password` says: the password, or the code of why there is none.
     pub(crate) fn password(&self, address: &str) -> Result<String, String> {
         let asked = self.cli.json(&["password", address], "");

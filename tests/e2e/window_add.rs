@@ -9,7 +9,7 @@ use crate::person::{ALICE, PASSWORD, Person, WRONG};
 #[test]
 fn a_wrong_password_is_explained_and_the_right_one_saves() {
     let person = Person::new();
-    let window = person.opens();
+    let window = person.begins_alone();
     window.fill("address", ALICE);
     window.see("address-known");
     person.fill_servers(&window);
@@ -38,6 +38,8 @@ fn a_wrong_password_is_explained_and_the_right_one_saves() {
 fn the_keyboard_is_enough() {
     let person = Person::new();
     let window = person.opens();
+    window.tab_to("first-only-here");
+    window.press(keys::ENTER);
     window.see("address");
     assert_eq!(window.focused(), "address", "typing can begin at once");
     window.press(ALICE);
@@ -63,7 +65,7 @@ fn the_keyboard_is_enough() {
 fn a_check_of_a_silent_server_can_be_stopped_and_saves_nothing() {
     let person = Person::new();
     let silent = ScriptedServer::start([Act::Stay]);
-    let window = person.opens();
+    let window = person.begins_alone();
     window.fill("address", ALICE);
     person.fill_servers(&window);
     window.fill("imap-port", &silent.port().to_string());

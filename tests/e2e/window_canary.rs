@@ -29,6 +29,7 @@ fn a_secret_reaches_the_page_only_when_asked_for_and_files_never() {
     let display = Display::managed();
     let cli = Cli::new(&ca).keyring(&session);
     let window = Window::open(&cli, &display);
+    window.click("first-only-here");
     window.see("address");
     window.script(RECORD);
     let clean = |step: &str| {

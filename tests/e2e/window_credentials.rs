@@ -1,11 +1,12 @@
 //! Seeing a credential in the window, offline: reveal, copy, and the clipboard cleared after a time; and a keyring
-//! that is locked, absent or empty.
+//! that is locked.
 
 use std::time::Duration;
 
-use courrier_tests::{Clipboard, KeyringSession, Window, until};
+use courrier_model::Security::Tls;
+use courrier_tests::{Clipboard, Window, until};
 
-use crate::person::{ALICE, PASSWORD, Person};
+use crate::person::{ALICE, BOB, PASSWORD, Person};
 
 /// The shortest time that can be chosen, and what a busy machine may add.
 const CLEARED: Duration = Duration::from_secs(30);
@@ -103,21 +104,29 @@ fn a_locked_keyring_is_said_and_opened_on_request() {
 }
 
 #[test]
-fn without_a_keyring_the_window_says_so_and_saves_nothing() {
-    for session in [KeyringSession::absent(), KeyringSession::no_collection()] {
-        let person = Person::on(session);
-        let window = person.opens();
-        window.see("storage-absent");
-        window.fill("address", ALICE);
-        window.see("address-known");
-        person.fill_servers(&window);
-        window.fill("password", PASSWORD);
-        window.screenshot("add-keyring-absent");
-        window.click("save");
-        window.see("save-failed");
-        assert_eq!(person.password(ALICE), Err("account.not_found".into()));
-        drop(window);
-        let attempts = person.dovecot.stop();
-        assert!(attempts.attempts("imap").is_empty(), "asked before the network: {}", attempts.text());
-    }
+fn sending_has_a_password_of_its_own_only_where_one_is_stored() {
+    let person = Person::new().has_account(ALICE);
+    let (imap, smtp) = (person.dovecot.imap(Tls), person.postfix.smtp(Tls));
+    // Another user name for sending is not yet another password.
+    let flags = ["--imap", &imap, "--smtp", &smtp, "--smtp-user", "bob", "--password-stdin", "--unchecked"];
+    let with_two = [&["account", "add", BOB], &flags[..]].concat();
+    let added = person.cli.json(&with_two, "for receiving\nfor sending\n");
+    assert_eq!(added.json["account"]["has_sending_secret"], true, "{added}");
+    let window = person.opens();
+    credentials(&window);
+    assert!(window.texts("reveal-sending").is_empty(), "one password for both");
+
+    window.open_account(BOB);
+    window.click("tab-credentials");
+    window.click("reveal-sending");
+    window.read("revealed-secret", "for sending");
+    window.click("reveal-sending");
+    window.see_no("revealed-secret");
+    window.click("reveal");
+    window.read("revealed-secret", "for receiving");
+    window.screenshot("credentials-two-passwords");
+    // From now on one serves both.
+    let edited = person.cli.json(&["account", "edit", BOB, "--password-stdin"], "for both\n");
+    assert_eq!(edited.json["has_sending_secret"], false, "{edited}");
+    window.see_no("reveal-sending");
 }

@@ -91,5 +91,5 @@ fn a_damaged_data_folder_still_opens_a_window_that_says_so() {
     // Mended, another try works without a new start.
     std::fs::remove_file(&database).expect("ours");
     window.script("document.querySelector('[data-testid=start-failed] button').click()");
-    window.see("address");
+    window.see("first-only-here");
 }

@@ -7,6 +7,9 @@ use crate::person::{ALICE, BOB, PASSWORD, Person, WRONG};
 fn every_room_in_french_and_dark() {
     let person = Person::new().speaks("fr_FR.UTF-8");
     let window = person.opens();
+    window.see("first-only-here");
+    window.screenshot("fr-first");
+    window.click("first-only-here");
     window.see("address");
     window.screenshot("fr-add-first");
     window.click("room-settings");

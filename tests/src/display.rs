@@ -72,6 +72,18 @@ impl Display {
         finish(import.args(["-display", &self.name(), "-window", "root"]).arg(file));
     }
 
+    /// Whether this colour (red, green, blue) is anywhere on the screen.
+    ///
+    /// # Panics
+    /// If ImageMagick is not installed.
+    pub fn shows(&self, color: [u8; 3]) -> bool {
+        let mut import = Command::new(find("import"));
+        import.args(["-display", &self.name(), "-window", "root", "-depth", "8", "rgb:-"]);
+        let output = import.output().expect("import can be run");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        output.stdout.chunks_exact(3).any(|pixel| pixel == color)
+    }
+
     /// Runs xdotool on it: what a person's hands and a window manager do. It fails where it finds no window.
     ///
     /// # Panics

@@ -1,20 +1,16 @@
 //! Faults that real software shows.
 
-use std::net::IpAddr;
 use std::process::Stdio;
 
 use courrier_model::Security;
 use tempfile::TempDir;
 
 use crate::process::{RunAs, Server, command};
-use crate::{Issued, endpoint, port};
+use crate::{Issued, endpoint, kept_port};
 
 /// A port at which nothing listens, as the command line takes it.
 pub fn closed_port(security: Security) -> String {
-    let ([port], reserved) = port::reserve(&[IpAddr::from([127, 0, 0, 1])], None);
-    // Nobody may come to listen there as long as the test runs, and a text has no end.
-    std::mem::forget(reserved);
-    endpoint("localhost", port, security)
+    endpoint("localhost", kept_port(), security)
 }
 
 /// `openssl s_server`: TLS from the first byte with any version and ciphers, and no mail protocol behind it.

@@ -11,17 +11,21 @@ use std::time::Duration;
 use tempfile::TempDir;
 
 use crate::process::{RunAs, Server, command, finish};
-use crate::until;
+use crate::{Display, until};
 
 const PASSWORD: &str = "the login password";
 const SERVICE: &str = "org.freedesktop.secrets";
 const SERVICE_PATH: &str = "/org/freedesktop/secrets";
 const LOGIN: &str = "/org/freedesktop/secrets/collection/login";
+/// Who shows the keyring's password window, on the bus, and where the bus would find it.
+const PROMPTER: &str = "org.gnome.keyring.SystemPrompter";
+const PROMPTER_FILE: &str = "/usr/share/dbus-1/services/org.gnome.keyring.SystemPrompter.service";
 
 /// A private session bus, with a keyring on it or not. Everything ends and is removed on drop.
 #[derive(Debug)]
 pub struct KeyringSession {
-    // Ended in this order: the keyring before its bus, both before their folder.
+    // Ended in this order: who asks and the keyring before their bus, all before their folder.
+    prompter: Option<Server>,
     keyring: Option<Server>,
     _bus: Server,
     folder: TempDir,
@@ -67,7 +71,7 @@ impl KeyringSession {
         command.arg("--nofork").arg("--nopidfile").arg("--print-address").arg("--config-file").arg(&conf);
         let mut bus = Server::spawn("dbus-daemon", &mut command, RunAs::Caller, folder.path());
         bus.wait_for(|said| said.contains("unix:path=").then_some(())).unwrap_or_else(|why| panic!("{why}"));
-        Self { keyring: None, _bus: bus, folder }
+        Self { prompter: None, keyring: None, _bus: bus, folder }
     }
 
     /// The variables that a program on this session has, and no others of the session kind.
@@ -85,6 +89,22 @@ impl KeyringSession {
     /// The files of the keyring: encrypted, but what stands in them must not stand there in the clear.
     pub fn files(&self) -> PathBuf {
         self.folder.path().join("data/keyrings")
+    }
+
+    /// Starts the desktop's password window on this display: from now on the keyring can ask a person. Without it the
+    /// keyring dismisses its own questions.
+    ///
+    /// # Panics
+    /// If gcr, which comes with gnome-keyring, is not installed.
+    pub fn start_prompter(&mut self, display: &Display) {
+        let file = fs::read_to_string(PROMPTER_FILE).unwrap_or_else(|e| panic!("{PROMPTER_FILE}: {e}"));
+        let program = file.lines().find_map(|line| line.strip_prefix("Exec=")).expect("a service names its program");
+        let mut command = self.program(program.trim());
+        command.envs(display.environment()).stdin(Stdio::null());
+        let mut prompter = Server::spawn("prompter", &mut command, RunAs::Caller, self.folder.path());
+        let address = self.address();
+        prompter.wait_for(|_| has_owner(&address, PROMPTER)).unwrap_or_else(|why| panic!("{why}"));
+        self.prompter = Some(prompter);
     }
 
     /// Locks the login collection.
@@ -165,9 +185,7 @@ impl KeyringSession {
             give_password(input);
         }
         let address = self.address();
-        keyring
-            .wait_for(|_| bus_call(&address, "NameHasOwner").filter(|reply| reply.contains("true")))
-            .unwrap_or_else(|why| panic!("{why}"));
+        keyring.wait_for(|_| has_owner(&address, SERVICE)).unwrap_or_else(|why| panic!("{why}"));
         self.keyring = Some(keyring);
     }
 }
@@ -200,10 +218,12 @@ fn call(address: &str, method: &str, arguments: &[&str]) -> Option<String> {
     dbus_send(address, SERVICE, SERVICE_PATH, &format!("org.freedesktop.Secret.Service.{method}"), arguments)
 }
 
-fn bus_call(address: &str, method: &str) -> Option<String> {
-    let argument = format!("string:{SERVICE}");
+/// Something if a program has this name on the bus.
+fn has_owner(address: &str, name: &str) -> Option<()> {
     let bus = "org.freedesktop.DBus";
-    dbus_send(address, bus, "/org/freedesktop/DBus", &format!("{bus}.{method}"), &[&argument])
+    let method = format!("{bus}.NameHasOwner");
+    let reply = dbus_send(address, bus, "/org/freedesktop/DBus", &method, &[&format!("string:{name}")])?;
+    reply.contains("true").then_some(())
 }
 
 fn dbus_send(address: &str, to: &str, path: &str, method: &str, arguments: &[&str]) -> Option<String> {

@@ -1,9 +1,10 @@
 //! Real servers as test fixtures.
 //!
-//! Each fixture starts a real program (Dovecot, Postfix, gnome-keyring, Xvfb, dnsmasq, OpenSSL) with a
-//! configuration of its own below a temporary folder, on free ports, and ends it on drop, also when the test
-//! panics. Nothing is shared between tests, so that any number of them, and of whole suites, run side by side;
-//! starting one takes about a tenth of a second.
+//! Each fixture starts a real program (Dovecot, Postfix, gnome-keyring, Xvfb, dnsmasq, OpenSSL, Chromium, an OpenID
+//! provider) with a configuration of its own below a temporary folder, on free ports, and ends it on drop, also when
+//! the test panics. Nothing is shared between tests, so that any number of them, and of whole suites, run side by
+//! side; starting one takes about a tenth of a second. Two take seconds, and are started once for a whole binary:
+//! [`Keycloak`] gives every test a realm of its own, [`Postgres`] a database.
 //!
 //! ```no_run
 //! use courrier_model::Security::{Starttls, Tls};
@@ -30,43 +31,65 @@
 
 use std::time::{Duration, Instant};
 
+mod browser;
 mod ca;
 mod check;
 mod cli;
 mod clipboard;
+mod courrier_server;
 mod crashing;
 mod display;
 mod dovecot;
 mod dovecot_conf;
 mod faults;
 mod folder;
+mod for_the_run;
+mod form;
+mod http;
+mod issuer;
+mod keycloak;
 mod keyring;
 mod mount;
 pub mod netns;
+mod oidc_provider;
+mod pages;
 mod port;
 mod postfix;
 mod postfix_conf;
+mod postgres;
 pub mod process;
+mod proof;
+mod realm;
 mod report;
 mod scripted;
+mod sign_in;
 mod webdriver;
 pub mod window;
 
+pub use browser::Browser;
 pub use ca::{Ca, Issued, Leaf};
 pub use check::Check;
 pub use cli::{Cli, Outcome, built};
 pub use clipboard::Clipboard;
+pub use courrier_server::{CourrierServer, CourrierServerBuilder};
 pub use crashing::{Crashing, Ended, Paused};
 pub use display::Display;
 pub use dovecot::{Dovecot, DovecotBuilder};
 pub use faults::{OpensslServer, closed_port};
+pub use issuer::{DESKTOP_CLIENT, Issuer, MAIL_CLIENT, Person};
+pub use keycloak::Keycloak;
 pub use keyring::KeyringSession;
 pub use mount::Mount;
 pub use netns::{DelayedLink, Namespace};
-pub use port::endpoint;
+pub use oidc_provider::OidcProvider;
+pub use port::{endpoint, kept_port};
 pub use postfix::{Postfix, PostfixBuilder};
+pub use postgres::Postgres;
+pub use proof::Key;
+pub use realm::{API_AUDIENCE, Realm};
 pub use report::{Report, Side};
 pub use scripted::{Act, ScriptedServer};
+pub use sign_in::{MakeProof, SignIn, Tokens};
 pub use window::Window;
 
 /// Asks `probe` again and again until it gives something.

@@ -59,6 +59,18 @@ pub(crate) fn answers(address: SocketAddr, namespace: Option<&Namespace>) -> boo
     namespace.map_or_else(connect, |namespace| namespace.enter(connect))
 }
 
+/// A free port of this computer that no other fixture takes as long as the test runs: for a server that comes later, is
+/// stopped and started again, or never comes.
+///
+/// # Panics
+/// If there is none.
+pub fn kept_port() -> u16 {
+    let ([port], reserved) = reserve(&[IpAddr::V4(Ipv4Addr::LOCALHOST)], None);
+    // A number has no end at which it could be given back.
+    std::mem::forget(reserved);
+    port
+}
+
 /// `HOST:PORT/SECURITY` as the command line takes it; an IPv6 address gets its brackets.
 pub fn endpoint(host: &str, port: u16, security: Security) -> String {
     if host.contains(':') { format!("[{host}]:{port}/{security}") } else { format!("{host}:{port}/{security}") }

@@ -41,9 +41,18 @@ pub fn find(program: &str) -> PathBuf {
     let path = std::env::var_os("PATH").unwrap_or_default();
     std::env::split_paths(&path)
         .chain(["/usr/sbin", "/sbin", "/usr/lib/postfix/sbin"].map(PathBuf::from))
+        .chain(postgresql())
         .map(|folder| folder.join(program))
         .find(|file| file.is_file())
         .unwrap_or_else(|| panic!("{program} is not installed; `cargo xtask test` installs what the tests need"))
+}
+
+/// Where Debian keeps PostgreSQL's programs: a folder for each version, the newest first.
+fn postgresql() -> Vec<PathBuf> {
+    let Ok(versions) = std::fs::read_dir("/usr/lib/postgresql") else { return Vec::new() };
+    let mut folders: Vec<_> = versions.flatten().map(|version| version.path()).collect();
+    folders.sort_by_key(|folder| folder.file_name().and_then(|name| name.to_str()?.parse::<u32>().ok()));
+    folders.into_iter().rev().map(|folder| folder.join("bin")).collect()
 }
 
 /// A command that runs `program` with these rights, in this namespace if one is given.
@@ -109,6 +118,11 @@ impl Server {
         &mut self.child
     }
 
+    /// The child's process id.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// What it has printed so far.
     pub fn said(&self) -> String {
         std::fs::read_to_string(&self.said).unwrap_or_default()
@@ -126,9 +140,24 @@ impl Server {
     ///
     /// # Panics
     /// After 30 seconds.
-    pub fn wait_for<T>(&mut self, mut ready: impl FnMut(&str) -> Option<T>) -> Result<T, String> {
+    pub fn wait_for<T>(&mut self, ready: impl FnMut(&str) -> Option<T>) -> Result<T, String> {
+        self.wait_for_within(Duration::from_secs(30), ready)
+    }
+
+    /// The same for what takes longer.
+    ///
+    /// # Errors
+    /// What the program printed, if it ends first.
+    ///
+    /// # Panics
+    /// When `limit` has passed.
+    pub fn wait_for_within<T>(
+        &mut self,
+        limit: Duration,
+        mut ready: impl FnMut(&str) -> Option<T>,
+    ) -> Result<T, String> {
         let what = format!("{} to be ready", self.name);
-        until(&what, Duration::from_secs(30), || {
+        until(&what, limit, || {
             if let Some(status) = self.ended() {
                 return Some(Err(format!("{} ended with {status}: {}", self.name, self.said())));
             }

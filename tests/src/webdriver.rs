@@ -1,4 +1,4 @@
-//! Driving a program's webview by WebDriver (W3C), through tauri-driver and WebKitWebDriver.
+//! Driving a program's webview, or a browser, by WebDriver (W3C).
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::Path;
@@ -16,7 +16,7 @@ use crate::process::{RunAs, Server, command};
 /// One command that takes longer hangs.
 const COMMAND: Duration = Duration::from_secs(30);
 
-/// A started program whose webview obeys. Ended on drop.
+/// A page that obeys. Its driver is ended on drop.
 #[derive(Debug)]
 pub(crate) struct WebDriver {
     client: Client,
@@ -27,7 +27,8 @@ pub(crate) struct WebDriver {
 }
 
 impl WebDriver {
-    /// Starts `program` with exactly this environment. What everything prints goes to `folder/tauri-driver.out`.
+    /// Starts `program` with exactly this environment, through tauri-driver and WebKitWebDriver. What everything prints
+    /// goes to `folder/tauri-driver.out`.
     ///
     /// # Panics
     /// If there is no session within 30 seconds.
@@ -43,10 +44,34 @@ impl WebDriver {
                 .wait_for(|_| port::answers(SocketAddr::new(here, port), None).then_some(()))
                 .unwrap_or_else(|why| panic!("{why}"));
         }
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
         let capabilities = json!({"browserName": "wry", "tauri:options": {"application": program}});
+        Self::session(driver, port, capabilities, reserved)
+    }
+
+    /// Takes over the Chromium whose DevTools listen at `devtools`, through chromedriver. What that prints goes to
+    /// `folder/chromedriver.out`.
+    ///
+    /// # Panics
+    /// If there is no session within 30 seconds.
+    pub(crate) fn attach(devtools: u16, folder: &Path) -> Self {
+        let here = IpAddr::from([127, 0, 0, 1]);
+        let ([port], reserved) = port::reserve(&[here], None);
+        let mut command = command("chromedriver", RunAs::Caller, None);
+        command.arg(format!("--port={port}")).env("HOME", folder);
+        let mut driver = Server::spawn("chromedriver", &mut command, RunAs::Caller, folder);
+        driver
+            .wait_for(|_| port::answers(SocketAddr::new(here, port), None).then_some(()))
+            .unwrap_or_else(|why| panic!("{why}"));
+        let options = json!({"debuggerAddress": format!("{here}:{devtools}")});
+        // Nothing waits for a page to be complete: the server that it comes from may run on the test's own thread.
+        let capabilities = json!({"browserName": "chrome", "pageLoadStrategy": "none", "goog:chromeOptions": options});
+        Self::session(driver, port, capabilities, reserved)
+    }
+
+    fn session(driver: Server, port: u16, capabilities: Value, reserved: Reserved) -> Self {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
         let Value::Object(capabilities) = capabilities else { unreachable!("written as an object") };
-        let url = format!("http://{here}:{port}");
+        let url = format!("http://127.0.0.1:{port}");
         let client = runtime.block_on(async {
             let mut builder = ClientBuilder::new(HttpConnector::new());
             let session = builder.capabilities(capabilities).connect(&url);

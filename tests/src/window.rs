@@ -24,7 +24,8 @@ pub const TITLE: &str = "^Courrier$";
 
 /// An open window. Closed, with its program, on drop.
 ///
-/// Parts of a page are named by their `data-testid`; `"side-imap problem-card"` is the second inside of the first.
+/// Parts of a page are named by their `data-testid`; `"side-imap problem-card"` is the second inside of the first, and
+/// `"version[data-cause=conflict]"` one that has this attribute too.
 /// Every method waits for what it needs, and fails with what the window shows instead.
 #[derive(Debug)]
 pub struct Window {
@@ -125,7 +126,7 @@ impl Window {
 
     /// Clicks on an account in the list.
     pub fn open_account(&self, address: &str) {
-        let row = format!("[data-testid=\"account-row\"][data-address=\"{address}\"]");
+        let row = selector(&format!("account-row[data-address=\"{address}\"]"));
         self.until(&format!("a click on {address}"), SOON, async |client| {
             client.find(Locator::Css(&row)).await?.click().await.map(Some)
         });
@@ -133,7 +134,7 @@ impl Window {
 
     /// Waits until the list shows this account in this state (`ok`, `problem`, `unchecked` …).
     pub fn see_account(&self, address: &str, health: &str) {
-        let row = format!("[data-testid=\"account-row\"][data-address=\"{address}\"]");
+        let row = selector(&format!("account-row[data-address=\"{address}\"]"));
         self.until(&format!("{address} to be {health}"), SOON, async |client| {
             let shown = client.find(Locator::Css(&row)).await?.attr("data-health").await?;
             Ok((shown.as_deref() == Some(health)).then_some(()))
@@ -142,7 +143,7 @@ impl Window {
 
     /// Waits until the list does not show this account.
     pub fn see_no_account(&self, address: &str) {
-        let row = format!("[data-testid=\"account-row\"][data-address=\"{address}\"]");
+        let row = selector(&format!("account-row[data-address=\"{address}\"]"));
         self.until(&format!("{address} to be gone"), SOON, async |client| {
             Ok(client.find_all(Locator::Css(&row)).await?.is_empty().then_some(()))
         });
@@ -238,10 +239,22 @@ impl Window {
     /// Keeps what the window shows in `target/screenshots/NAME.png`, for people to look at.
     pub fn screenshot(&self, name: &str) {
         let file = screenshots().join(format!("{name}.png"));
-        // What is in the page may be one frame ahead of what is on the screen.
-        self.script_async("requestAnimationFrame(() => requestAnimationFrame(() => requestAnimationFrame(done)))");
-        let png = self.driver.run(async |client| client.screenshot().await).unwrap_or_else(|e| panic!("{e}"));
+        let png = self.picture().unwrap_or_else(|e| panic!("{e}"));
         std::fs::write(file, png).expect("the target folder can be written");
+    }
+
+    fn picture(&self) -> Result<Vec<u8>, CmdError> {
+        // WebKit takes it from the next frame, which a page in which nothing moves never draws; and what is in the page
+        // may be one frame ahead of what is on the screen.
+        self.script_async(
+            "const dot = document.createElement('i'); let frames = 0; \
+             const style = 'position: fixed; inset-block-end: 0; inset-inline-end: 0; inline-size: 1px; block-size: 1px;'; \
+             const draw = () => { dot.style.cssText = `${style} background: rgb(127 127 127 / ${1 + frames % 2}%)`; \
+             frames += 1; if (frames === 3) done(); \
+             if (frames < 200) requestAnimationFrame(draw); else dot.remove(); }; \
+             document.body.append(dot); draw();",
+        );
+        self.driver.run(async |client| client.screenshot().await)
     }
 
     /// Closes the window by the button in its title bar (on a [`Display::managed`]), and waits until it is gone. The
@@ -268,7 +281,7 @@ impl Window {
     fn fail(&self, why: &str) -> ! {
         let test = std::thread::current().name().unwrap_or("test").replace("::", "-");
         let name = format!("failed-{test}");
-        if let Ok(png) = self.driver.run(async |client| client.screenshot().await) {
+        if let Ok(png) = self.picture() {
             // The failure itself is what matters.
             let _ = std::fs::write(screenshots().join(format!("{name}.png")), png);
         }
@@ -302,9 +315,14 @@ fn environment(cli: &Cli, display: &Display) -> Vec<(String, String)> {
     of_cli.chain(display.environment().into_iter().map(|(name, value)| (name.to_owned(), value))).collect()
 }
 
-/// `"side-imap problem-card"` as CSS has it.
+/// `"side-imap problem-card"` as CSS has it. What follows a name in brackets is another attribute of the same part:
+/// `version[data-cause=conflict]`.
 fn selector(part: &str) -> String {
-    part.split(' ').map(|id| format!("[data-testid=\"{id}\"]")).collect::<Vec<_>>().join(" ")
+    let one = |part: &str| {
+        let (id, attribute) = part.split_at(part.find('[').unwrap_or(part.len()));
+        format!("[data-testid=\"{id}\"]{attribute}")
+    };
+    part.split(' ').map(one).collect::<Vec<_>>().join(" ")
 }
 
 /// Where pictures are kept for people to look at.

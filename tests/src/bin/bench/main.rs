@@ -1,4 +1,4 @@
-//! `bench [check] [store] [start]`: how far Courrier is from the least that is possible.
+//! `bench [check] [store] [start] [sync] [server]`: how far Courrier is from the least that is possible.
 //!
 //! `cargo xtask bench` builds everything in the release profile and runs this from the workspace's folder; the results
 //! go to `docs/benchmarks.md`. A debug build prints them only, because they mean nothing. Each number stands beside
@@ -11,10 +11,14 @@
 
 mod check;
 mod document;
+mod load;
 mod machine;
+mod relay;
 mod sample;
+mod server;
 mod start;
 mod store;
+mod sync;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -23,12 +27,13 @@ use document::Section;
 
 type Bench = fn() -> Section;
 
-const BENCHES: [(&str, Bench); 3] = [("check", check::run), ("store", store::run), ("start", start::run)];
+const BENCHES: [(&str, Bench); 5] =
+    [("check", check::run), ("store", store::run), ("start", start::run), ("sync", sync::run), ("server", server::run)];
 
 fn main() -> ExitCode {
     let wanted: Vec<String> = std::env::args().skip(1).collect();
     if let Some(unknown) = wanted.iter().find(|name| BENCHES.iter().all(|(known, _)| known != name)) {
-        eprintln!("no benchmark is called {unknown}; there are: check store start");
+        eprintln!("no benchmark is called {unknown}; there are: check store start sync server");
         return ExitCode::from(2);
     }
     let chosen = BENCHES.into_iter().filter(|(name, _)| wanted.is_empty() || wanted.iter().any(|w| w == name));

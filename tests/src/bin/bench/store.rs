@@ -19,8 +19,9 @@ const GOAL: f64 = 3.0;
 /// A search that finds a quarter of all, with an accent that must not matter, and one that finds few.
 const SEARCHES: [(&str, &str); 2] = [("Hélène", "helene"), ("person4242@", "person4242@")];
 /// Every column that a list shows.
-const ROWS: &str = "SELECT a.*, EXISTS (SELECT 1 FROM secret s WHERE s.account_id = a.id) FROM account a \
-                    WHERE a.removal_until IS NULL";
+const ROWS: &str = "SELECT a.*, EXISTS (SELECT 1 FROM secret s WHERE s.account_id = a.id AND s.purpose = 'incoming'), \
+                    EXISTS (SELECT 1 FROM secret s WHERE s.account_id = a.id AND s.purpose = 'outgoing') \
+                    FROM account a WHERE a.removal_until IS NULL";
 const IDENTITIES: &str = "SELECT account_id, address, name FROM identity ORDER BY account_id, ordinal";
 
 /// Wall time in milliseconds.
@@ -61,7 +62,8 @@ pub(crate) fn run() -> Section {
     fill(&home);
     let database = home.join("courrier.db");
     let output = folder.path().join("output");
-    let ports = Ports { secrets: std::sync::Arc::new(MemoryStore::new()), language: Language::English, observer: None };
+    let secrets = std::sync::Arc::new(MemoryStore::new());
+    let ports = Ports { secrets, language: Language::English, ..Ports::system() };
     let courrier = Courrier::open(Some(&home), ports).expect("the home opens");
     let connection = Connection::open_with_flags(&database, OpenFlags::SQLITE_OPEN_READ_ONLY).expect("the file opens");
     let program = built("courrier", "courrier-cli");

@@ -1,0 +1,14 @@
+BEGIN IMMEDIATE;
+SELECT coalesce(p.sync_id, i.sync_id), p.revision, p.purged_revision FROM person p CROSS JOIN instance i WHERE p.id = 'p';
+SELECT revoked_at IS NOT NULL FROM device WHERE id = 'd' AND person_id = 'p';
+SELECT record_count FROM person WHERE id = 'p';
+SELECT r.id, r.kind, r.revision, r.write_id, r.body, r.address_key, r.origin FROM record r WHERE r.person_id = 'p' AND r.id = '00000000-0000-4000-a000-:n';
+SELECT id FROM record WHERE person_id = 'p' AND address_key = 'n:n@example.test';
+SELECT fingerprint, outcome FROM mutation WHERE person_id = 'p' AND id = '00000000-0000-4000-b000-:n';
+SAVEPOINT write;
+INSERT INTO record (person_id, id, kind, revision, write_id, body, address_key, origin, written_at) VALUES ('p', '00000000-0000-4000-a000-:n', 'account', :n, 'w:n', ':body', 'n:n@example.test', NULL, 1) ON CONFLICT (person_id, id) DO UPDATE SET revision = excluded.revision, write_id = excluded.write_id, body = excluded.body, address_key = excluded.address_key, origin = excluded.origin, written_at = excluded.written_at;
+INSERT INTO audit (at, person_id, device_id, address, action, target) VALUES (1, 'p', 'd', '127.0.0.1', 'account_added', '00000000-0000-4000-a000-:n');
+INSERT INTO mutation (person_id, id, fingerprint, outcome, answered_at) VALUES ('p', '00000000-0000-4000-b000-:n', x'00', '{"applied":{"revision":1}}', 1);
+RELEASE write;
+UPDATE person SET revision = revision + 1, record_count = record_count + 1 WHERE id = 'p' RETURNING revision;
+COMMIT;
