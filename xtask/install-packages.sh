@@ -15,8 +15,17 @@ fi
 
 # Whoever runs one of these already keeps it as it is.
 new_services=
-for service in dovecot postfix; do
+for service in dovecot postfix postgresql; do
     [ -e "/etc/init.d/$service" ] || new_services="$new_services $service"
+done
+
+# PostgreSQL would make a cluster that nobody uses; its tests make their own.
+for package in "$@"; do
+    if [ "$package" = postgresql ] && [ ! -e /etc/postgresql-common/createcluster.conf ]; then
+        mkdir -p /etc/postgresql-common
+        printf '# Written by cargo xtask when it installed PostgreSQL for tests.\ncreate_main_cluster = false\n' \
+            >/etc/postgresql-common/createcluster.conf
+    fi
 done
 
 export DEBIAN_FRONTEND=noninteractive

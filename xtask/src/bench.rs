@@ -5,10 +5,12 @@ use std::process::{Command, ExitCode};
 use crate::Result;
 use crate::command;
 use crate::project::{DESKTOP, Project};
-use crate::{compile, packages, ui};
+use crate::{compile, issuers, packages, tools, ui};
 
 /// The one benchmark that starts the window.
 const START: &str = "start";
+/// Those that people sign in for.
+const SIGNED_IN: [&str; 2] = ["sync", "server"];
 
 /// Builds and runs the benchmarks called `names`, or all.
 ///
@@ -19,9 +21,15 @@ pub(crate) fn run(project: &Project, names: &[&str]) -> Result<ExitCode> {
     packages::ensure(project, &[BUILD, KEYRING, MAIL_SERVERS, NETWORKS, PEERS, WINDOW], &[])?;
     // By name: the other programs of this workspace would double the time.
     let mut flags = vec!["--release", "--bin", "courrier", "--bin", "bench", "--bin", "floor", "--bin", "delaylink"];
+    let wanted = |name: &str| names.is_empty() || names.contains(&name);
     // Fills a store with accounts.
     flags.extend(["--example", "fill"]);
-    if project.has(DESKTOP) && (names.is_empty() || names.contains(&START)) {
+    if SIGNED_IN.into_iter().any(wanted) {
+        packages::ensure(project, &[packages::SIGN_IN, packages::POSTGRESQL], &[])?;
+        issuers::ensure(project)?;
+        flags.extend(["--bin", "courrier-server", "--bin", "floorserver"]);
+    }
+    if project.has(DESKTOP) && wanted(START) {
         ui::install(project)?;
         ui::build(project)?;
         // The bare window is what ours is compared with.
@@ -29,6 +37,7 @@ pub(crate) fn run(project: &Project, names: &[&str]) -> Result<ExitCode> {
     }
     let built = compile::build(project, &flags)?;
     let mut bench = Command::new(compile::pick(&built, "bin", "bench")?);
+    tools::put_on_path(project, &mut bench);
     command::run(bench.args(names).current_dir(&project.root))?;
     Ok(ExitCode::SUCCESS)
 }

@@ -48,11 +48,19 @@ pub(crate) fn succeeds(command: &mut Command) -> bool {
         .is_ok_and(|status| status.success())
 }
 
-/// Where a program is: on the path, or among those of the system that only root has there.
+/// Where a program is: on the path, among those of the system that only root has there, or where Debian keeps
+/// PostgreSQL's, a folder for each version.
 pub(crate) fn find(program: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     std::env::split_paths(&path)
         .chain([PathBuf::from("/usr/sbin"), PathBuf::from("/sbin")])
+        .chain(
+            std::fs::read_dir("/usr/lib/postgresql")
+                .into_iter()
+                .flatten()
+                .flatten()
+                .map(|version| version.path().join("bin")),
+        )
         .map(|folder| folder.join(program))
         .find(|file| file.is_file())
 }

@@ -9,9 +9,10 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("courrier-model", &[]),
     ("courrier-net", &["courrier-model"]),
     ("courrier-secrets", &["courrier-model"]),
-    ("courrier-store", &["courrier-model"]),
     ("courrier-vault", &["courrier-model"]),
     ("courrier-wire", &["courrier-model"]),
+    // It keeps records as they travel.
+    ("courrier-store", &["courrier-model", "courrier-wire"]),
     ("courrier-discovery", &["courrier-model", "courrier-net"]),
     ("courrier-check", &["courrier-model", "courrier-net"]),
     // Keeping tokens and locking are traits of `auth`, which `app` implements on `secrets` and `store`.

@@ -30,11 +30,22 @@ const DISPLAY: &[Need] = &[Program("Xvfb"), Program("import")];
 const WEBDRIVER: &[Need] =
     &[Program("WebKitWebDriver"), Program("tauri-driver"), Program("xdotool"), Program("openbox"), Program("xwininfo")];
 
+const KEYCLOAK: &[Need] = &[Program("keycloak")];
+const OTHER_ISSUER: &[Need] = &[Program("oidc-provider")];
+const BROWSER: &[Need] = &[Program("chromium"), Program("chromedriver"), Program("curl")];
+const POSTGRESQL: &[Need] = &[Program("postgres"), Program("initdb"), Program("createdb")];
+
 /// What a word in a module's name stands for.
 const WORDS: &[(&str, &[&[Need]])] = &[
+    ("browser", &[BROWSER]),
+    ("issuers", &[KEYCLOAK, OTHER_ISSUER]),
+    ("keycloak", &[KEYCLOAK]),
     ("keyring", &[KEYRING]),
     ("netns", &[&[Program("ip"), Program("dnsmasq"), Tun]]),
+    ("postgres", &[POSTGRESQL]),
+    ("schemathesis", &[OTHER_ISSUER, &[Program("schemathesis")]]),
     ("sessions", &[KEYRING, DISPLAY]),
+    ("signin", &[KEYCLOAK, OTHER_ISSUER, BROWSER, KEYRING]),
     ("window", &[KEYRING, DISPLAY, WEBDRIVER]),
 ];
 

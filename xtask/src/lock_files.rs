@@ -9,15 +9,17 @@ use crate::project::Project;
 const CRATES_IO: &str = "registry+https://github.com/rust-lang/crates.io-index";
 const NPM: &str = "https://registry.npmjs.org/";
 
-/// Reads Cargo.lock and ui/package-lock.json.
+/// Reads Cargo.lock and every package-lock.json.
 ///
 /// # Errors
 /// Names each package that comes from elsewhere or without a checksum.
 pub(crate) fn check(project: &Project) -> Result {
     let mut faults = of_cargo(&std::fs::read_to_string(project.root.join("Cargo.lock"))?);
-    let npm = project.ui().join("package-lock.json");
-    if npm.exists() {
-        faults.extend(of_npm(&serde_json::from_str(&std::fs::read_to_string(npm)?)?)?);
+    for file in ["ui/package-lock.json", "tests/oidc-provider/package-lock.json"] {
+        let path = project.root.join(file);
+        if path.exists() {
+            faults.extend(of_npm(file, &serde_json::from_str(&std::fs::read_to_string(path)?)?)?);
+        }
     }
     if faults.is_empty() { Ok(()) } else { Err(faults.join("\n").into()) }
 }
@@ -41,16 +43,16 @@ fn of_cargo(lock: &str) -> Vec<String> {
     faults
 }
 
-fn of_npm(lock: &Value) -> Result<Vec<String>> {
-    let packages = lock["packages"].as_object().ok_or("package-lock.json has no packages")?;
+fn of_npm(file: &str, lock: &Value) -> Result<Vec<String>> {
+    let packages = lock["packages"].as_object().ok_or_else(|| format!("{file} has no packages"))?;
     let mut faults = Vec::new();
-    // The empty name is the window's own package.
+    // The empty name is our own package.
     for (name, package) in packages.iter().filter(|(name, _)| !name.is_empty()) {
         if let Some(address) = package["resolved"].as_str().filter(|address| !address.starts_with(NPM)) {
-            faults.push(format!("package-lock.json: {name} comes from {address}"));
+            faults.push(format!("{file}: {name} comes from {address}"));
         }
         if !package["integrity"].is_string() {
-            faults.push(format!("package-lock.json: {name} has no checksum"));
+            faults.push(format!("{file}: {name} has no checksum"));
         }
     }
     Ok(faults)
@@ -83,7 +85,7 @@ mod tests {
             "node_modules/c": {"resolved": "https://mirror.example.test/c-1.0.0.tgz"},
         }});
         assert_eq!(
-            of_npm(&lock).unwrap(),
+            of_npm("package-lock.json", &lock).unwrap(),
             [
                 "package-lock.json: node_modules/c comes from https://mirror.example.test/c-1.0.0.tgz",
                 "package-lock.json: node_modules/c has no checksum"

@@ -1,7 +1,9 @@
 //! `cargo xtask`: all that is scripted about this project. Each command installs what it needs (Debian packages,
-//! npm packages, two tools of crates.io), so that a fresh machine with Rust and Node is enough.
+//! npm packages, two tools of crates.io, Keycloak of Maven Central, schemathesis of PyPI), so that a fresh machine with
+//! Rust and Node is enough.
 //!
-//! * `run` opens the app, `test` runs every test, `ci` is what `.ci/run` calls: the checks, then `test`.
+//! * `run` opens the app, `stack` an organisation to sign in to; `test` runs every test, `ci` is what `.ci/run` calls:
+//!   the checks, then `test`.
 //! * [`packages`] knows what Debian calls the things we need, [`lanes`] which tests need which of them.
 //! * [`edges`] keeps the arrows between our crates as ARCHITECTURE.md draws them.
 //!
@@ -13,13 +15,17 @@ mod ci;
 mod command;
 mod compile;
 mod edges;
+mod issuers;
+mod java;
 mod lanes;
 mod licences;
 mod lock_files;
 mod packages;
 mod project;
 mod run;
+mod schemathesis;
 mod sizes;
+mod stack;
 mod tally;
 mod test;
 mod test_binary;
@@ -38,6 +44,7 @@ const HELP: &str = "\
 cargo xtask run                 install what is missing, build, and open the app
 cargo xtask test [NAME]         install what is missing and run all tests, or those whose name contains NAME
 cargo xtask ci                  all checks, then all tests (what .ci/run calls; with CI=true nothing may be left out)
+cargo xtask stack               start Keycloak, our server and mail servers, to try things by hand
 cargo xtask bindings [--check]  write the window's TypeScript types from the Rust ones, or compare them
 cargo xtask bench [NAME…]       run the benchmarks (all, or those named), in the release profile";
 
@@ -63,6 +70,7 @@ fn dispatch(arguments: &[&str]) -> Result<ExitCode> {
         ["test"] => Ok(test::run(&Project::load()?, None)),
         ["test", filter] if !filter.starts_with('-') => Ok(test::run(&Project::load()?, Some(filter))),
         ["ci"] => Ok(ci::run(&Project::load()?)),
+        ["stack"] => stack::run(&Project::load()?),
         ["bindings"] => bindings::write(&Project::load()?).map(|()| ExitCode::SUCCESS),
         ["bindings", "--check"] => bindings::check(&Project::load()?).map(|()| ExitCode::SUCCESS),
         ["bench", names @ ..] => bench::run(&Project::load()?, names),

@@ -75,6 +75,20 @@ pub(crate) const WINDOW: Group = Group {
 pub(crate) const BROWSER: Group =
     Group { purpose: "drive the window's pages in a browser", packages: &["chromium", "fonts-dejavu-core"] };
 
+pub(crate) const SIGN_IN: Group = Group {
+    purpose: "sign in with a real browser",
+    packages: &["chromium", "chromium-driver", "curl", "fonts-dejavu-core"],
+};
+
+/// Wanted only where there is no Java or no Maven of another origin.
+pub(crate) const JAVA: Group =
+    Group { purpose: "fetch and run Keycloak", packages: &["default-jre-headless", "maven"] };
+
+pub(crate) const POSTGRESQL: Group = Group { purpose: "test the server on PostgreSQL", packages: &["postgresql"] };
+
+/// Wanted only where there is no Python of another origin.
+pub(crate) const PYTHON: Group = Group { purpose: "try the server's calls", packages: &["python3", "python3-venv"] };
+
 pub(crate) const PEERS: Group =
     Group { purpose: "measure beside other programs", packages: &["curl", "isync", "libsasl2-modules", "sqlite3"] };
 
@@ -215,7 +229,9 @@ mod tests {
 
     #[test]
     fn lists_are_sorted_and_name_nothing_twice() {
-        for group in [BUILD, OPEN, KEYRING, MAIL_SERVERS, NETWORKS, WINDOW, BROWSER, PEERS] {
+        for group in
+            [BUILD, OPEN, KEYRING, MAIL_SERVERS, NETWORKS, WINDOW, BROWSER, SIGN_IN, JAVA, POSTGRESQL, PYTHON, PEERS]
+        {
             assert!(group.packages.is_sorted_by(|a, b| a < b), "to {}", group.purpose);
         }
     }

@@ -1,6 +1,5 @@
 //! `cargo xtask test`: installs what the tests need, builds once, runs everything, counts.
 
-use std::path::PathBuf;
 use std::process::{Command, ExitCode};
 use std::time::Instant;
 
@@ -12,7 +11,7 @@ use crate::packages::{self, Group};
 use crate::project::{DESKTOP, Project, TESTS};
 use crate::tally::Tally;
 use crate::test_binary;
-use crate::{tools, ui};
+use crate::{issuers, java, schemathesis, tools, ui};
 
 /// The test binary of [`TESTS`] that has lanes.
 const END_TO_END: &str = "e2e";
@@ -74,6 +73,13 @@ pub(crate) fn prepare(project: &Project, outcome: &mut Outcome) -> Result {
     let mut wanted: Vec<Group> = Vec::new();
     if project.has(TESTS) {
         wanted.extend([packages::MAIL_SERVERS, packages::KEYRING, packages::NETWORKS, packages::WINDOW]);
+        wanted.extend([packages::SIGN_IN, packages::POSTGRESQL]);
+        if java::home().is_none() || find("mvn").is_none() {
+            wanted.push(packages::JAVA);
+        }
+        if !schemathesis::has_python() {
+            wanted.push(packages::PYTHON);
+        }
     }
     if ui::exists(project) {
         wanted.push(packages::BROWSER);
@@ -81,6 +87,19 @@ pub(crate) fn prepare(project: &Project, outcome: &mut Outcome) -> Result {
     outcome.not_run.extend(packages::ensure(project, &required, &wanted)?.0);
     if project.has(DESKTOP) && project.has(TESTS) {
         tools::ensure(project, &[tools::TAURI_DRIVER])?;
+    }
+    if project.has(TESTS) {
+        // The lanes that want an issuer then say that it is missing; this is why.
+        match issuers::ensure(project) {
+            Err(error) if in_ci() => return Err(error),
+            Err(error) => outcome.not_run.push(format!("an issuer to sign in at: {error}")),
+            Ok(()) => {}
+        }
+        match schemathesis::ensure(project) {
+            Err(error) if in_ci() => return Err(error),
+            Err(error) => outcome.not_run.push(format!("the server's calls by their description: {error}")),
+            Ok(()) => {}
+        }
     }
     if ui::exists(project) {
         ui::install(project)?;
@@ -118,17 +137,8 @@ pub(crate) fn all(project: &Project, filter: Option<&str>, outcome: &mut Outcome
 fn harness(project: &Project, binary: &Executable) -> Command {
     let mut command = Command::new(&binary.path);
     command.current_dir(&binary.package).env("CARGO_MANIFEST_DIR", &binary.package).env("CARGO", cargo().get_program());
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let folders: Vec<PathBuf> = std::iter::once(tools_folder(project)).chain(std::env::split_paths(&path)).collect();
-    // A folder with a colon in its name can't be on a path: then the tools have to be found otherwise.
-    if let Ok(path) = std::env::join_paths(folders) {
-        command.env("PATH", path);
-    }
+    tools::put_on_path(project, &mut command);
     command
-}
-
-fn tools_folder(project: &Project) -> PathBuf {
-    project.target.join("tools/bin")
 }
 
 fn end_to_end(
@@ -143,7 +153,7 @@ fn end_to_end(
     let mut runnable: Vec<Lane> = Vec::new();
     let complete = lanes.len();
     for lane in lanes {
-        let lacks = lane.lacks(&tools_folder(project));
+        let lacks = lane.lacks(&tools::bin(project));
         if lacks.is_empty() {
             runnable.push(lane);
         } else {

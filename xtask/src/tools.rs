@@ -1,6 +1,7 @@
 //! Programs of crates.io that tests and checks use, built into `target/tools` and nowhere else.
 
 use std::path::PathBuf;
+use std::process::Command;
 
 use crate::Result;
 use crate::command::run;
@@ -21,7 +22,7 @@ pub(crate) const CARGO_DENY: Tool = Tool { name: "cargo-deny", version: "0.20.2"
 
 /// Where a tool is once [`ensure`] has installed it.
 pub(crate) fn path(project: &Project, tool: Tool) -> PathBuf {
-    folder(project).join("bin").join(tool.name)
+    bin(project).join(tool.name)
 }
 
 /// Builds those of `tools` that are not there at their version.
@@ -49,6 +50,21 @@ pub(crate) fn ensure(project: &Project, tools: &[Tool]) -> Result {
         std::fs::remove_dir_all(&build)?;
     }
     Ok(())
+}
+
+/// Lets a program find our tools by name.
+pub(crate) fn put_on_path(project: &Project, command: &mut Command) {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let folders: Vec<PathBuf> = std::iter::once(bin(project)).chain(std::env::split_paths(&path)).collect();
+    // A folder with a colon in its name can't be on a path: then the tools have to be found otherwise.
+    if let Ok(path) = std::env::join_paths(folders) {
+        command.env("PATH", path);
+    }
+}
+
+/// The folder with the programs themselves.
+pub(crate) fn bin(project: &Project) -> PathBuf {
+    folder(project).join("bin")
 }
 
 fn folder(project: &Project) -> PathBuf {

@@ -1,5 +1,6 @@
 //! The window's own build: npm packages as the lock file has them, then Vite.
 
+use std::path::Path;
 use std::process::Command;
 
 use serde_json::Value;
@@ -19,16 +20,24 @@ pub(crate) fn exists(project: &Project) -> bool {
 /// # Errors
 /// When Node is missing or npm fails.
 pub(crate) fn install(project: &Project) -> Result {
+    install_packages(&project.ui())
+}
+
+/// The same for any folder with a package.json and its lock file.
+///
+/// # Errors
+/// When Node is missing or npm fails.
+pub(crate) fn install_packages(folder: &Path) -> Result {
     if find("npm").is_none() {
         return Err("npm is missing: please install Node.js 20.19 or newer (https://nodejs.org)".into());
     }
-    let lock = std::fs::read(project.ui().join("package-lock.json"))?;
+    let lock = std::fs::read(folder.join("package-lock.json"))?;
     // Inside the folder that it vouches for, so that both go together.
-    let installed = project.ui().join("node_modules/.courrier-installed");
+    let installed = folder.join("node_modules/.courrier-installed");
     if std::fs::read(&installed).is_ok_and(|earlier| earlier == lock) {
         return Ok(());
     }
-    run(npm(project).args(["ci", "--no-audit", "--no-fund"]))?;
+    run(Command::new("npm").args(["ci", "--no-audit", "--no-fund"]).current_dir(folder))?;
     std::fs::write(installed, lock)?;
     Ok(())
 }
