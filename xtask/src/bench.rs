@@ -5,7 +5,7 @@ use std::process::{Command, ExitCode};
 use crate::Result;
 use crate::command;
 use crate::project::{DESKTOP, Project};
-use crate::{compile, issuers, packages, tools, ui};
+use crate::{compile, issuers, java, packages, tools, ui};
 
 /// The one benchmark that starts the window.
 const START: &str = "start";
@@ -17,7 +17,7 @@ const SIGNED_IN: [&str; 2] = ["sync", "server"];
 /// # Errors
 /// When something can't be installed or built, or a benchmark fails.
 pub(crate) fn run(project: &Project, names: &[&str]) -> Result<ExitCode> {
-    use packages::{BUILD, KEYRING, MAIL_SERVERS, NETWORKS, PEERS, WINDOW};
+    use packages::{BUILD, KEYRING, MAIL_SERVERS, NETWORKS, PEERS, POSTGRESQL, SIGN_IN, WINDOW};
     packages::ensure(project, &[BUILD, KEYRING, MAIL_SERVERS, NETWORKS, PEERS, WINDOW], &[])?;
     // By name: the other programs of this workspace would double the time.
     let mut flags = vec!["--release", "--bin", "courrier", "--bin", "bench", "--bin", "floor", "--bin", "delaylink"];
@@ -25,7 +25,8 @@ pub(crate) fn run(project: &Project, names: &[&str]) -> Result<ExitCode> {
     // Fills a store with accounts.
     flags.extend(["--example", "fill"]);
     if SIGNED_IN.into_iter().any(wanted) {
-        packages::ensure(project, &[packages::SIGN_IN, packages::POSTGRESQL], &[])?;
+        let groups: Vec<_> = [SIGN_IN, POSTGRESQL].into_iter().chain(java::wanted()).collect();
+        packages::ensure(project, &groups, &[])?;
         issuers::ensure(project)?;
         flags.extend(["--bin", "courrier-server", "--bin", "floorserver"]);
     }

@@ -2,10 +2,18 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::command::find;
+use crate::packages::{self, Group};
+
 /// The oldest that Keycloak starts on.
 const OLDEST: u32 = 17;
 /// Those that it is made for.
 const BEST: [u32; 2] = [21, 25];
+
+/// What to install so that there is a Java and a Maven; nothing where both are here, whatever their origin.
+pub(crate) fn wanted() -> Option<Group> {
+    (home().is_none() || find("mvn").is_none()).then_some(packages::JAVA)
+}
 
 /// The home of the best Java: `$JAVA_HOME`, or one of those that Linux distributions install.
 pub(crate) fn home() -> Option<PathBuf> {

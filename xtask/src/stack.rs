@@ -3,7 +3,7 @@
 use std::process::{Command, ExitCode};
 
 use crate::Result;
-use crate::command::{find, run as run_command};
+use crate::command::run as run_command;
 use crate::project::{DESKTOP, Project};
 use crate::{compile, issuers, java, packages, tools, ui};
 
@@ -13,9 +13,7 @@ use crate::{compile, issuers, java, packages, tools, ui};
 /// When something can't be installed, built or started.
 pub(crate) fn run(project: &Project) -> Result<ExitCode> {
     let mut groups = vec![packages::BUILD, packages::OPEN, packages::MAIL_SERVERS];
-    if java::home().is_none() || find("mvn").is_none() {
-        groups.push(packages::JAVA);
-    }
+    groups.extend(java::wanted());
     packages::ensure(project, &groups, &[])?;
     issuers::ensure(project)?;
     let mut flags = vec!["--bin", "stack", "--bin", "courrier-server", "--bin", "courrier"];

@@ -74,9 +74,7 @@ pub(crate) fn prepare(project: &Project, outcome: &mut Outcome) -> Result {
     if project.has(TESTS) {
         wanted.extend([packages::MAIL_SERVERS, packages::KEYRING, packages::NETWORKS, packages::WINDOW]);
         wanted.extend([packages::SIGN_IN, packages::POSTGRESQL]);
-        if java::home().is_none() || find("mvn").is_none() {
-            wanted.push(packages::JAVA);
-        }
+        wanted.extend(java::wanted());
         if !schemathesis::has_python() {
             wanted.push(packages::PYTHON);
         }
