@@ -18,12 +18,14 @@ pub(crate) struct ClientAddress(pub(crate) IpAddr);
 pub(crate) fn client_address(peer: IpAddr, headers: &HeaderMap, proxies: &[IpNet]) -> IpAddr {
     let is_proxy = |address: IpAddr| proxies.iter().any(|network| network.contains(&address));
     let mut client = peer.to_canonical();
-    let named = headers.get_all("x-forwarded-for").iter().rev().filter_map(|value| value.to_str().ok());
-    for hop in named.flat_map(|value| value.rsplit(',')) {
+    // Read hop by hop: what a client wrote before our proxy's part must not make that part unreadable.
+    let named = headers.get_all("x-forwarded-for").iter().rev();
+    for hop in named.flat_map(|value| value.as_bytes().rsplit(|byte| *byte == b',')) {
         if !is_proxy(client) {
             break;
         }
-        let Ok(address) = hop.trim().parse::<IpAddr>() else { break };
+        let hop = std::str::from_utf8(hop).ok().and_then(|hop| hop.trim().parse::<IpAddr>().ok());
+        let Some(address) = hop else { break };
         client = address.to_canonical();
     }
     client
@@ -60,6 +62,7 @@ mod tests {
         assert_eq!(seen("127.0.0.1", &["nonsense"]), "127.0.0.1");
         assert_eq!(seen("127.0.0.1", &[]), "127.0.0.1");
         assert_eq!(seen("::ffff:10.0.0.1", &["2001:db8::1"]), "2001:db8::1");
+        assert_eq!(seen("127.0.0.1", &["é, 198.51.100.9"]), "198.51.100.9", "only the client's part is unreadable");
     }
 
     #[test]

@@ -66,6 +66,11 @@ impl Refused {
         Self { message: "no issuer is configured", ..Self::new(ErrorCode::Unavailable) }
     }
 
+    /// The person has as many devices as anybody may.
+    pub(crate) fn too_many_devices() -> Self {
+        Self { message: "there are too many devices", ..Self::new(ErrorCode::Forbidden) }
+    }
+
     /// A path that has no such method (RFC 9110 section 15.5.6); the router adds `Allow`.
     pub(crate) fn method() -> Self {
         Self {

@@ -58,7 +58,7 @@ pub(super) async fn register(
         Registration::Registered(device) => (StatusCode::CREATED, device),
         Registration::Known(device) => (StatusCode::OK, device),
         Registration::Revoked => return Err(ErrorCode::DeviceRevoked.into()),
-        Registration::TooMany => return Err(ErrorCode::Forbidden.into()),
+        Registration::TooMany => return Err(Refused::too_many_devices()),
     };
     let current = Some(device.id);
     Ok((status, Answer(device.shown_on(current))))
