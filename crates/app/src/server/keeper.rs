@@ -162,7 +162,9 @@ impl Courrier {
     /// This computer's key, if it has one.
     pub(crate) fn device_key(&self) -> Result<Option<DeviceKey>, AppError> {
         let Some(secret) = self.session_secret(SessionPurpose::DeviceKey)? else { return Ok(None) };
-        Ok(Some(DeviceKey::from_secret(&secret)?))
+        // One that can't be read is as good as lost: signing in makes another, and signing out needs none.
+        let key = DeviceKey::from_secret(&secret);
+        Ok(key.inspect_err(|error| tracing::warn!(%error, "this computer's key is unreadable")).ok())
     }
 
     /// Keeps this computer's key.

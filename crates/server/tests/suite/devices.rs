@@ -38,6 +38,11 @@ pub(crate) async fn a_revoked_key_never_comes_back(site: &impl Site) {
     assert_eq!(back, Ok(Registration::Revoked));
     let again = storage.revoke_device(&Actor { at: minute(9), ..laptop.actor() }, phone.device.id).await;
     assert_eq!(again.expect("asked").expect("found").revoked_at, Some(minute(2)), "revoked when it first was");
+    // What a revoked device asked for before it knew: its request was already on its way.
+    let late = storage.revoke_device(&phone.actor(), laptop.device.id).await;
+    assert_eq!(late, Ok(None), "a revoked device revokes nobody");
+    let late = storage.rename_device(&phone.actor(), laptop.device.id, "mine").await;
+    assert_eq!(late, Ok(None), "and renames nothing");
     let renamed = storage.rename_device(&laptop.actor(), phone.device.id, "gone").await;
     assert_eq!(renamed, Ok(None));
     storage.touch(phone.device.user, phone.device.id, &seen(30, "other")).await.expect("ignored");

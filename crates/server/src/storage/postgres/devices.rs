@@ -103,6 +103,10 @@ impl Postgres {
     ) -> Result<Option<StoredDevice>, StorageError> {
         let mut client = self.client().await?;
         let tx = client.transaction().await.map_err(failure)?;
+        tx.query_one(LOCK, &[&Id(actor.user)]).await.map_err(failure)?;
+        if is_revoked(&*tx, actor).await? {
+            return Ok(None);
+        }
         let Some(before) = find(&*tx, actor.user, id).await?.filter(|device| device.revoked_at.is_none()) else {
             return Ok(None);
         };
@@ -124,6 +128,9 @@ impl Postgres {
         let tx = client.transaction().await.map_err(failure)?;
         // Waits for a push of the device that has begun: none is applied after this returned.
         tx.query_one(LOCK, &[&Id(actor.user)]).await.map_err(failure)?;
+        if is_revoked(&*tx, actor).await? {
+            return Ok(None);
+        }
         let Some(before) = find(&*tx, actor.user, id).await? else { return Ok(None) };
         if before.revoked_at.is_some() {
             return Ok(Some(before));
@@ -183,6 +190,13 @@ impl Postgres {
         }
         Ok(ended.into_iter().map(|(_, device)| device).collect())
     }
+}
+
+/// Asked behind the person's lock: a request may have waited there for the one that revoked its device.
+async fn is_revoked(client: &impl GenericClient, actor: &Actor) -> Result<bool, StorageError> {
+    let Some(device) = actor.device else { return Ok(false) };
+    // A device that is gone can do no more than a revoked one.
+    Ok(find(client, actor.user, device).await?.is_none_or(|device| device.revoked_at.is_some()))
 }
 
 async fn find(client: &impl GenericClient, user: UserId, id: DeviceId) -> Result<Option<StoredDevice>, StorageError> {

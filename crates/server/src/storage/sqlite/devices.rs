@@ -7,6 +7,7 @@ use courrier_wire::AuditAction;
 use rusqlite::{Connection, OptionalExtension};
 
 use super::audit::append;
+use super::push::is_revoked;
 use super::row::{device, parsed};
 use super::{Sqlite, failure};
 use crate::storage::audit::Line;
@@ -86,6 +87,9 @@ impl Sqlite {
     ) -> Result<Option<StoredDevice>, StorageError> {
         let (doer, name) = (actor.clone(), name.to_owned());
         let change = move |connection: &Connection| {
+            if is_revoked(connection, &doer)? {
+                return Ok(None);
+            }
             let Some(before) = find(connection, doer.user, id)?.filter(|device| device.revoked_at.is_none()) else {
                 return Ok(None);
             };
@@ -109,6 +113,9 @@ impl Sqlite {
     ) -> Result<Option<StoredDevice>, StorageError> {
         let doer = actor.clone();
         let change = move |connection: &Connection| {
+            if is_revoked(connection, &doer)? {
+                return Ok(None);
+            }
             let Some(before) = find(connection, doer.user, id)? else { return Ok(None) };
             if before.revoked_at.is_some() {
                 return Ok(Some((before, false)));

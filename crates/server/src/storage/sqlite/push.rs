@@ -146,7 +146,8 @@ fn raise(connection: &Connection, actor: &Actor, ledger: &Ledger, stand: Stand) 
     }
 }
 
-fn is_revoked(connection: &Connection, actor: &Actor) -> Result<bool, StorageError> {
+/// Asked in the transaction itself: a request may have waited behind the one that revoked its device.
+pub(super) fn is_revoked(connection: &Connection, actor: &Actor) -> Result<bool, StorageError> {
     let Some(device) = actor.device else { return Ok(false) };
     let revoked = connection
         .prepare_cached("SELECT revoked_at IS NOT NULL FROM device WHERE id = ?1 AND person_id = ?2")
