@@ -9,6 +9,9 @@ use crate::desktop::Desktop;
 /// The label of the first window, whose size is remembered.
 pub(crate) const FIRST: &str = "main";
 
+/// Where `ui/src/backend/tauri.ts` finds what [`courrier_app::Courrier::start`] said when the window was made.
+const GIVEN: &str = "__COURRIER_START__";
+
 /// The ground of pages in `ui/src/styles/tokens.css`: shown until a page is, so that nothing flashes.
 const LIGHT: Color = Color(0xf6, 0xf6, 0xf4, 0xff);
 const DARK: Color = Color(0x17, 0x18, 0x1a, 0xff);
@@ -25,7 +28,9 @@ const NOWHERE: &str = "http://127.0.0.1:9";
 pub(crate) fn open(app: &AppHandle) -> tauri::Result<()> {
     let label = free_label(|label| app.get_webview_window(label).is_some());
     let desktop = app.state::<Desktop>().inner().clone();
-    let theme = desktop.ask(|courrier| courrier.settings()).ok().and_then(|settings| theme(&settings.theme));
+    // Where there is nothing to give along, the page asks and is told why.
+    let start = desktop.ask(courrier_app::Courrier::start).ok();
+    let theme = start.as_ref().and_then(|start| theme(&start.settings.theme));
     let mut builder = WebviewWindowBuilder::new(app, &label, WebviewUrl::default())
         .title("Courrier")
         .inner_size(1160.0, 720.0)
@@ -37,6 +42,10 @@ pub(crate) fn open(app: &AppHandle) -> tauri::Result<()> {
             tracing::warn!(host = url.host_str(), "refused a new window");
             NewWindowResponse::Deny
         });
+    if let Some(start) = start.as_ref().and_then(|start| serde_json::to_string(start).ok()) {
+        // The first frame draws what it finds; a question and its answer would cost it as much as drawing.
+        builder = builder.initialization_script(format!("window.{GIVEN} = {start};"));
+    }
     if let Some(home) = desktop.home() {
         // What the engine keeps, though our pages give it nothing to keep, stays with our own data.
         builder = builder.data_directory(home.join("webview"));

@@ -94,6 +94,8 @@ export interface Travelling {
 
 /** What a person can ask for. `run` is a number that the caller chooses, for progress and for cancelling. */
 export interface Backend extends SigningIn, Travelling {
+  /** What {@link start} would have said when the window was made, where the program gave it along. */
+  given(): StartView | null;
   start(): Promise<StartView>;
   accounts(): Promise<AccountView[]>;
   /** Ids of the accounts that match, in order; case and accents do not matter. */

@@ -2,19 +2,36 @@
 import { getCurrentWebview } from "@tauri-apps/api/webview";
 
 import type { Backend } from ".";
-import { commands, events } from "./bindings";
+import { nextFrameSeen } from "../logic/frames";
+import { commands, events, type StartView } from "./bindings";
+
+declare global {
+  interface Window {
+    /** Set by `src-tauri/src/windows.rs` before the page's own scripts run. */
+    __COURRIER_START__?: StartView;
+  }
+}
 
 /** Tells the program that the list is drawn: the second animation frame after the one that begins now. */
 function tellDrawn(): void {
-  requestAnimationFrame(() => requestAnimationFrame(() => void commands.firstFrameDrawn()));
+  void nextFrameSeen().then(() => commands.firstFrameDrawn());
+}
+
+let told = false;
+
+/** For the answer that the first frame draws. */
+function drawnWith<T>(start: T): T {
+  if (!told) tellDrawn();
+  told = true;
+  return start;
 }
 
 export const tauriBackend: Backend = {
-  async start() {
-    const start = await commands.start();
-    tellDrawn();
-    return start;
+  given() {
+    const start = window.__COURRIER_START__;
+    return start === undefined ? null : drawnWith(start);
   },
+  start: async () => drawnWith(await commands.start()),
   accounts: commands.accounts,
   search: commands.search,
   suggest: commands.suggest,

@@ -2,6 +2,7 @@
 import type { Component } from "svelte";
 
 import type { AccountView } from "../backend/bindings";
+import { nextFrameSeen } from "../logic/frames";
 import type { Room, Tab } from "../state/courrier.svelte";
 
 type Later<Props extends Record<string, unknown>> = () => Promise<{ default: Component<Props> }>;
@@ -21,16 +22,11 @@ export const TABS: Record<Exclude<Tab, "health">, Later<{ account: AccountView }
   elsewhere: () => import("./accounts/UseElsewhere.svelte"),
 };
 
-/** When the frame after the next is drawn: what is asked for then holds up neither. */
-function nextFrames(): Promise<void> {
-  return new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(() => drawn())));
-}
-
 let menu: ReturnType<Later<{ account: AccountView }>> | undefined;
 
 /** The menu, which is in view at once but need not work before the first frame is drawn. */
 export function accountMenu(): ReturnType<Later<{ account: AccountView }>> {
-  menu ??= nextFrames().then(() => import("./accounts/AccountMenu.svelte"));
+  menu ??= nextFrameSeen().then(() => import("./accounts/AccountMenu.svelte"));
   return menu;
 }
 

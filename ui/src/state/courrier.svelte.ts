@@ -5,6 +5,7 @@ import { SvelteMap } from "svelte/reactivity";
 import type { Backend, Passwords } from "../backend";
 import type { AccountView, ChosenView, DraftView, ErrorView, SavedView, SessionView, SettingsView, StartView } from "../backend/bindings";
 import { draftOf } from "../logic/drafts";
+import { nextFrameSeen } from "../logic/frames";
 import { t, words } from "../words/index.svelte";
 import { Accounts } from "./accounts.svelte";
 import { CheckAll } from "./check-all.svelte";
@@ -21,11 +22,6 @@ import { SecretStorage } from "./storage.svelte";
 
 export type Room = "first" | "accounts" | "add" | "devices" | "sign-in" | "settings";
 export type Tab = "health" | "settings" | "credentials" | "history" | "elsewhere";
-
-/** The first animation frame is drawn after the call, the second when that one can be seen. */
-function afterNextFrame(then: () => void): void {
-  requestAnimationFrame(() => requestAnimationFrame(then));
-}
 
 export class Courrier {
   phase = $state<"starting" | "ready" | "failed">("starting");
@@ -70,6 +66,8 @@ export class Courrier {
   async start(): Promise<void> {
     this.phase = "starting";
     try {
+      const given = this.backend.given();
+      if (given) await this.#draw(given);
       await this.backend.listen({
         progress: (progress) => this.checks.progress(progress),
         accountsChanged: () => this.#listAgain(),
@@ -80,18 +78,23 @@ export class Courrier {
         deviceCode: (code) => this.signIn?.takeCode(code),
         devicesChanged: () => void this.devices.refresh(),
       });
+      // Also where something was given: what has changed since then was told to nobody.
       const start = await this.backend.start();
-      this.#take(start);
-      this.room = start.first_run ? "first" : this.home();
-      this.phase = "ready";
-      afterNextFrame(() => {
-        this.drawn = true;
-        void this.#doing(this.storage.look());
-      });
+      if (given) this.#take(start);
+      else await this.#draw(start);
+      void this.#doing(this.storage.look());
     } catch (reason) {
       this.failure = failureOf(reason);
       this.phase = "failed";
     }
+  }
+
+  async #draw(start: StartView): Promise<void> {
+    this.#take(start);
+    this.room = start.first_run ? "first" : this.home();
+    this.phase = "ready";
+    await nextFrameSeen();
+    this.drawn = true;
   }
 
   #take(start: StartView): void {

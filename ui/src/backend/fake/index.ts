@@ -222,6 +222,7 @@ export function fakeBackend(parameters: URLSearchParams): Backend {
           expires_at: at(-10),
         }),
     }),
+    given: () => null,
     async start() {
       if (startFails) {
         startFails = false;
