@@ -33,6 +33,7 @@ mod fixtures_sessions;
 mod mail;
 mod organisation;
 mod organisation_issuers_browser_keyring;
+mod organisation_issuers_browser_keyring_clock;
 mod organisation_issuers_browser_window;
 mod peers;
 mod person;

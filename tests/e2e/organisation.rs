@@ -33,6 +33,11 @@ impl Desk {
         Self::with(self.keyring, self.cli)
     }
 
+    /// The same computer under a clock that is wrong by this much.
+    pub(crate) fn with_clock(self, offset: &str) -> Self {
+        Self { cli: self.cli.clock(offset), ..self }
+    }
+
     /// Signs in as a person does: the program opens the browser, the person types the password into the issuer's page.
     pub(crate) fn sign_in(&self, server: &CourrierServer, person: &Person) -> Outcome {
         self.sign_in_with(&["--server", server.url()], person, false)

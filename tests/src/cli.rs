@@ -41,6 +41,7 @@ pub struct Cli {
     home: TempDir,
     environment: BTreeMap<String, String>,
     namespace: Option<Namespace>,
+    clock: Option<String>,
 }
 
 impl Cli {
@@ -64,7 +65,7 @@ impl Cli {
             ("SSL_CERT_FILE", text(&trusted)),
         ];
         let environment = environment.map(|(name, value)| (name.to_owned(), value)).into();
-        Self { program: built("courrier", "courrier-cli"), home, environment, namespace: None }
+        Self { program: built("courrier", "courrier-cli"), home, environment, namespace: None, clock: None }
     }
 
     /// Runs on this session, with its keyring.
@@ -85,6 +86,12 @@ impl Cli {
         self
     }
 
+    /// Runs under a clock that is wrong by this much, as in `+40s` or `-1h`. Durations stay true.
+    pub fn clock(mut self, offset: &str) -> Self {
+        self.clock = Some(offset.into());
+        self.environment("FAKETIME_DONT_FAKE_MONOTONIC", "1")
+    }
+
     /// The folder that `COURRIER_HOME` names.
     pub fn home(&self) -> PathBuf {
         self.home.path().join("courrier")
@@ -99,7 +106,14 @@ impl Cli {
                 command.args(["netns", "exec", namespace.name()]).arg(&self.program);
                 command
             }
-            None => Command::new(&self.program),
+            None => match &self.clock {
+                Some(offset) => {
+                    let mut command = Command::new(find("faketime"));
+                    command.args(["-f", offset]).arg(&self.program);
+                    command
+                }
+                None => Command::new(&self.program),
+            },
         };
         command.args(arguments).env_clear().envs(&self.environment);
         command

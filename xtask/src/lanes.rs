@@ -38,6 +38,7 @@ const POSTGRESQL: &[Need] = &[Program("postgres"), Program("initdb"), Program("c
 /// What a word in a module's name stands for.
 const WORDS: &[(&str, &[&[Need]])] = &[
     ("browser", &[BROWSER]),
+    ("clock", &[&[Program("faketime")]]),
     ("issuers", &[KEYCLOAK, OTHER_ISSUER]),
     ("keycloak", &[KEYCLOAK]),
     ("keyring", &[KEYRING]),

@@ -77,7 +77,7 @@ pub(crate) const BROWSER: Group =
 
 pub(crate) const SIGN_IN: Group = Group {
     purpose: "sign in with a real browser",
-    packages: &["chromium", "chromium-driver", "curl", "fonts-dejavu-core"],
+    packages: &["chromium", "chromium-driver", "curl", "faketime", "fonts-dejavu-core"],
 };
 
 /// Wanted only where there is no Java or no Maven of another origin.

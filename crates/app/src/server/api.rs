@@ -3,21 +3,23 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use courrier_auth::{AccessToken, DeviceKey, Http, ProofOf, Session};
+use courrier_auth::{AccessToken, AuthError, DeviceKey, Http, ProofOf, Session};
 use courrier_model::{ExposeSecret as _, Timestamp};
-use courrier_wire::ErrorCode;
-use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderValue};
+use courrier_wire::{ErrorCode, path};
+use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderMap, HeaderValue};
 use reqwest::{Method, Request, Response};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::server::ServerError;
 use crate::server::address::ServerAddress;
-use crate::server::http;
+use crate::server::http::{self, Told};
 
 /// The header of a proof (RFC 9449 section 4.1), and that of the nonce that the next one must have (section 8).
 const PROOF: &str = "DPoP";
 const NONCE: &str = "DPoP-Nonce";
+/// What [`AuthError::Refused`] says of a proof that the issuer does not take (RFC 9449 section 5).
+const REFUSED_PROOF: &str = "invalid_dpop_proof";
 /// A token that ends sooner is exchanged before it is used.
 const FRESH: Duration = Duration::from_secs(30);
 /// Longer than any stream lives: whether one is still alive is told by what comes in.
@@ -93,9 +95,10 @@ impl ServerApi {
     pub(crate) async fn send(&self, call: &Call<'_>) -> Result<Response, ServerError> {
         let mut exchanged = false;
         for _ in 0..TRIES {
-            let token = self.session.ensure_fresh(FRESH).await?;
+            let token = self.fresh_token().await?;
             let request = self.request(call, &token)?;
             let answer = self.http.client(request.url())?.execute(request).await.map_err(http::unreachable)?;
+            self.learn_time(answer.headers());
             if let Some(nonce) = answer.headers().get(NONCE).and_then(|value| value.to_str().ok()) {
                 *self.nonce.lock().unwrap_or_else(PoisonError::into_inner) = Some(nonce.to_owned());
             }
@@ -114,6 +117,26 @@ impl ServerApi {
             }
         }
         Err(ServerError::Refused(ErrorCode::UseDpopNonce))
+    }
+
+    /// A token that is good for a while. An issuer that refuses the proof's date without telling its own gets one more,
+    /// dated by the server's clock.
+    async fn fresh_token(&self) -> Result<AccessToken, ServerError> {
+        match self.session.ensure_fresh(FRESH).await {
+            Err(AuthError::Refused { error }) if error == REFUSED_PROOF => {
+                let url = self.server.join(path::WELL_KNOWN);
+                let answer = self.http.client(&url)?.get(url).send().await.map_err(http::unreachable)?;
+                self.learn_time(answer.headers());
+                Ok(self.session.ensure_fresh(FRESH).await?)
+            }
+            token => Ok(token?),
+        }
+    }
+
+    fn learn_time(&self, headers: &HeaderMap) {
+        if let Some(told) = Told::by(headers) {
+            told.pass_on(self.session.client().issuer());
+        }
     }
 
     fn request(&self, call: &Call<'_>, token: &AccessToken) -> Result<Request, ServerError> {

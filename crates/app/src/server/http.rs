@@ -1,11 +1,14 @@
 //! Requests to the server without anybody's name on them, and what every answer has in common.
 
 use std::error::Error;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use courrier_auth::Http;
+use courrier_auth::{Http, Issuer};
+use courrier_model::Timestamp;
 use courrier_wire::{ErrorCode, IssuerInfo, Refusal, WellKnown, path};
-use reqwest::header::{HeaderMap, RETRY_AFTER};
+use jiff::SignedDuration;
+use jiff::fmt::rfc2822::DateTimeParser;
+use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
 use reqwest::{Response, StatusCode};
 use serde::de::DeserializeOwned;
 
@@ -26,6 +29,30 @@ pub(crate) struct Introduction {
     pub(crate) server: ServerAddress,
     /// Where people sign in.
     pub(crate) oidc: IssuerInfo,
+    /// The server's clock.
+    pub(crate) time: Option<Told>,
+}
+
+/// The time of day as a server told it, by the `Date` of an answer (RFC 9110 section 6.6.1).
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Told {
+    time: Timestamp,
+    heard: Instant,
+}
+
+impl Told {
+    /// What an answer that has just come says.
+    pub(crate) fn by(headers: &HeaderMap) -> Option<Self> {
+        let time = DateTimeParser::new().parse_timestamp(headers.get(DATE)?.as_bytes()).ok()?;
+        Some(Self { time, heard: Instant::now() })
+    }
+
+    /// Passes the time on to an issuer that may not tell it itself, as Keycloak does not: the proofs that this computer
+    /// signs are dated by it, for its own clock may be wrong.
+    pub(crate) fn pass_on(self, issuer: &Issuer) {
+        let since = SignedDuration::try_from(self.heard.elapsed()).unwrap_or_default();
+        issuer.observe_time(self.time.saturating_add(since).unwrap_or(self.time));
+    }
 }
 
 /// Asks a server who it is.
@@ -39,6 +66,7 @@ pub(crate) async fn introduce(http: &Http, asked: &ServerAddress) -> Result<Intr
         }
         _ => return Err(ServerError::NotCourrier),
     }
+    let time = Told::by(answer.headers());
     let known: WellKnown = read(answer).await?;
     if !known.versions.api.contains(&API_VERSION) {
         return Err(ServerError::TooNew);
@@ -51,7 +79,7 @@ pub(crate) async fn introduce(http: &Http, asked: &ServerAddress) -> Result<Intr
     if server.is_loopback() && !asked.is_loopback() {
         return Err(ServerError::Insecure);
     }
-    Ok(Introduction { server, oidc: known.oidc })
+    Ok(Introduction { server, oidc: known.oidc, time })
 }
 
 /// Reads an answer to its end, within bounds.
