@@ -26,13 +26,13 @@ fn play(options: &Options, count: u64) -> Tally {
 #[test]
 fn devices_agree_and_lose_nothing_on_a_good_network() {
     let options = Options { bad_network: false, deaths: false, restores: false, ..Options::default() };
-    let sum = play(&options, 150);
+    let sum = play(&options, 600);
     assert!(number("SEED").is_some() || (sum.edits > 500 && sum.removals > 50 && sum.conflicts > 10), "{sum:?}");
 }
 
 #[test]
 fn devices_agree_and_lose_nothing_whatever_goes_wrong() {
-    let sum = play(&Options::default(), 600);
+    let sum = play(&Options::default(), 2_400);
     let enough = sum.mishaps > 1000 && sum.deaths > 300 && sum.restores > 100;
     assert!(number("SEED").is_some() || enough, "{sum:?}");
 }
