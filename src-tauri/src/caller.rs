@@ -10,6 +10,7 @@ use specta::function::FunctionArg;
 use tauri::ipc::{CommandArg, CommandItem, InvokeError};
 use tauri::{Manager, Webview, Wry};
 use tauri_specta::Event;
+use tokio_util::sync::CancellationToken;
 
 use crate::desktop::{Answer, Desktop};
 use crate::events::{AccountsChanged, CheckProgress, DeviceCode};
@@ -78,8 +79,9 @@ impl Caller {
         F: Future<Output = Result<T, AppError>> + Send + 'static,
     {
         let desktop = self.desktop();
-        let running = desktop.runs().begin(self.0.label(), run);
-        let run = Run { number: run, cancel: running.cancel.clone(), progress: self.progress() };
+        let cancel = CancellationToken::new();
+        let running = desktop.runs().begin(self.0.label(), run, cancel.clone());
+        let run = Run { number: run, cancel, progress: self.progress() };
         let checked = self.task(|courrier| check(courrier, run)).await;
         drop(running);
         desktop.tell(&AccountsChanged);
@@ -117,7 +119,7 @@ impl Caller {
     }
 
     /// The attempt of this number, while it waits.
-    pub(crate) fn attempt(&self, number: u32) -> Answer<Attempt> {
+    pub(crate) fn attempt(&self, number: u32) -> Answer<Arc<Attempt>> {
         let desktop = self.desktop();
         let attempt = desktop.attempts().of(self.0.label(), number);
         attempt.ok_or_else(|| desktop.worded(&Attempt::over()))

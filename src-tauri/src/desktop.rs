@@ -9,11 +9,10 @@ use courrier_app::{AppError, Courrier, Language, Notice, Ports, Words};
 use tauri::AppHandle;
 use tauri_specta::Event;
 
-use crate::attempts::Attempts;
 use crate::clipboard::Clipboard;
 use crate::events::{AccountsChanged, ClipboardCleared, DevicesChanged, SessionChanged};
 use crate::failure::Failure;
-use crate::runs::Runs;
+use crate::numbered::{Attempts, Runs};
 
 /// What a command answers.
 pub(crate) type Answer<T> = Result<T, ErrorView>;

@@ -22,7 +22,6 @@
 //!   the end, if it is still there.
 //! - **Nothing remote.** The pages come from the program; they can neither load from nor navigate to anywhere else.
 
-mod attempts;
 mod caller;
 mod clipboard;
 mod commands;
@@ -30,7 +29,7 @@ mod desktop;
 mod events;
 mod failure;
 mod log;
-mod runs;
+mod numbered;
 mod watch;
 mod windows;
 

@@ -36,7 +36,10 @@ fn a_window_carries_the_edits_of_all_programs_and_hears_of_those_elsewhere() {
     // Both at once, and the window goes on after an exchange by another program.
     first.names(ALICE, "Again");
     first.does(&["sync"]);
+    first.names(ALICE, "Once more");
     until("the edit to be sent", SOON, || (first.account(ALICE)?["waits"] == false).then_some(()));
+    second.does(&["sync"]);
+    assert_eq!(second.name_of(ALICE).as_deref(), Some("Once more"));
 
     // Revoked: the stream ends, and the window's program notes it for all.
     second.does(&["device", "revoke", &id]);

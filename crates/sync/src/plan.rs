@@ -184,7 +184,11 @@ fn content(record: &Record) -> Option<Body> {
 
 /// The address that a record of the server's occupies there.
 fn key_of(record: Option<&Record>) -> Option<String> {
-    let body = record?.body.as_ref().filter(|_| record.is_some_and(|record| !record.deleted))?;
+    key_in(record?.body.as_ref().filter(|_| record.is_some_and(|record| !record.deleted))?)
+}
+
+/// What makes the address of an account's body the same as another.
+fn key_in(body: &Body) -> Option<String> {
     let address: courrier_model::Address = body.get("address")?.as_str()?.parse().ok()?;
     Some(address.key())
 }

@@ -50,9 +50,7 @@ pub(crate) async fn copy_sign_in_address(caller: Caller, attempt: u32) -> Answer
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn cancel_sign_in(caller: Caller, attempt: u32) -> Answer<()> {
-    if let Ok(attempt) = caller.attempt(attempt) {
-        attempt.cancel();
-    }
+    caller.desktop().attempts().cancel(caller.webview().label(), attempt);
     Ok(())
 }
 
@@ -80,8 +78,8 @@ pub(crate) async fn choose_only_this_computer(caller: Caller) -> Answer<()> {
 /// Signs out; accounts that travel stay here or leave.
 #[tauri::command]
 #[specta::specta]
-pub(crate) async fn sign_out(caller: Caller, keep: bool) -> Answer<SessionView> {
-    caller.task(move |courrier| async move { courrier.sign_out(keep).await }).await
+pub(crate) async fn sign_out(caller: Caller, keep: bool, anyway: bool) -> Answer<SessionView> {
+    caller.task(move |courrier| async move { courrier.sign_out(keep, anyway).await }).await
 }
 
 /// Exchanges now.

@@ -17,7 +17,7 @@ impl Courrier {
                 server: known.map(|session| session.server),
                 user: None,
                 device: None,
-                sync: self.sync_view(false)?,
+                sync: self.sync_view(false, false)?,
             });
         };
         let profile = self.profile()?;
@@ -27,7 +27,7 @@ impl Courrier {
             server: Some(session.server.clone()),
             user: Some(user(session, profile.as_ref().is_some_and(|profile| profile.admin))),
             device: profile.and_then(|profile| profile.device).as_ref().map(convert::device),
-            sync: self.sync_view(works)?,
+            sync: self.sync_view(true, works)?,
         })
     }
 
@@ -43,8 +43,7 @@ impl Courrier {
         }
     }
 
-    fn sync_view(&self, works: bool) -> Result<SyncView, AppError> {
-        let signed_in = self.store().sync_session()?.is_some_and(|session| session.signed_in);
+    fn sync_view(&self, signed_in: bool, works: bool) -> Result<SyncView, AppError> {
         let pending = if signed_in { courrier_sync::pending(self.store())?.len() } else { 0 };
         let (state, problem) = match self.server().exchange() {
             _ if !works => ("off", self.session_ended()?.filter(is_revoked).map(|error| self.error(&error.into()))),

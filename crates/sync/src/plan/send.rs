@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 
 use courrier_store::{Local, Outgoing, RecordFacts, SyncFacts};
-use courrier_wire::{Body, Content, Kind, Record};
+use courrier_wire::{Content, Kind, Record};
 
-use super::{content, key_of};
+use super::{content, key_in, key_of};
 
 /// The writes to send, in an order in which the server can take them: deletions first, and an account that wants an
 /// address after the one that gives it up.
@@ -59,7 +59,7 @@ fn in_order(waiting: Vec<(&RecordFacts, Outgoing)>) -> Vec<Outgoing> {
         .enumerate()
         .map(|(index, (_, write))| {
             let Content::Body(body) = &write.content else { return None };
-            occupied.get(&wanted_key(body)?).copied().filter(|holder| *holder != index)
+            occupied.get(&key_in(body)?).copied().filter(|holder| *holder != index)
         })
         .collect();
     let mut order = Vec::with_capacity(waiting.len());
@@ -80,9 +80,4 @@ fn in_order(waiting: Vec<(&RecordFacts, Outgoing)>) -> Vec<Outgoing> {
     }
     let mut writes: Vec<Option<Outgoing>> = waiting.into_iter().map(|(_, write)| Some(write)).collect();
     order.into_iter().filter_map(|index| writes.get_mut(index)?.take()).collect()
-}
-
-fn wanted_key(body: &Body) -> Option<String> {
-    let address: courrier_model::Address = body.get("address")?.as_str()?.parse().ok()?;
-    Some(address.key())
 }
