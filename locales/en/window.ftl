@@ -457,6 +457,9 @@ sign-out-keep = Keep them on this computer
 sign-out-keep-text = They stay with their passwords, as accounts of this computer only.
 sign-out-remove = Remove them from this computer
 sign-out-remove-text = They leave with their passwords. On the server and your other devices they stay.
+sign-out-unheard = Your organisation’s sign-in service does not answer
+sign-out-unheard-text = You can sign out on this computer all the same. There the session goes on until it expires, or until you revoke this computer from another one.
+sign-out-anyway = Sign out here anyway
 sign-out-loses =
     { $count ->
         [one] { $count } change has not reached the server and would be lost.

@@ -457,6 +457,9 @@ sign-out-keep = Les garder sur cet ordinateur
 sign-out-keep-text = Ils restent avec leurs mots de passe, comme comptes de cet ordinateur seulement.
 sign-out-remove = Les retirer de cet ordinateur
 sign-out-remove-text = Ils partent avec leurs mots de passe. Sur le serveur et vos autres appareils, ils restent.
+sign-out-unheard = Le service de connexion de votre organisation ne répond pas
+sign-out-unheard-text = Vous pouvez tout de même vous déconnecter sur cet ordinateur. La session y continue jusqu’à son expiration, ou jusqu’à ce que vous révoquiez cet ordinateur depuis un autre.
+sign-out-anyway = Se déconnecter ici tout de même
 sign-out-loses =
     { $count ->
         [one] { $count } modification n’est pas arrivée au serveur et serait perdue.

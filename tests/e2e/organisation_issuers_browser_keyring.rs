@@ -126,6 +126,24 @@ fn after_signing_out_the_token_is_worth_nothing_and_the_accounts_do_as_was_asked
 }
 
 #[test]
+fn nobody_stays_signed_in_because_the_issuer_is_away() {
+    let issuer = OidcProvider::start();
+    let server = CourrierServer::start(&issuer);
+    let desk = Desk::new();
+    desk.adds(ALICE, "a password");
+    done(desk.sign_in_with(&["--server", server.url()], &issuer.alice(), true));
+    drop(issuer);
+    assert_eq!(desk.is_refused(&["sign-out"]), (5, "issuer.unreachable".into()));
+    assert!(desk.refresh_token().is_some(), "nothing has changed");
+    desk.does(&["sign-out", "--anyway"]);
+    assert_eq!((desk.refresh_token(), desk.account(ALICE).is_some()), (None, true));
+    assert_eq!(desk.is_refused(&["whoami"]), (3, "signin.needed".into()));
+    let nobody = server.url().to_owned();
+    drop(server);
+    assert_eq!(desk.is_refused(&["sign-in", "--server", &nobody]), (5, "server.no_answer".into()));
+}
+
+#[test]
 fn two_people_never_mix() {
     let (realm, server) = organisation();
     let (alice, bruno) = (realm.alice(), realm.bruno());

@@ -105,6 +105,9 @@ pub(crate) struct SignOut {
     /// Remove the accounts that travel from this computer, with their passwords
     #[arg(long)]
     pub(crate) remove: bool,
+    /// Sign out even if your organisation's sign-in service can't be told
+    #[arg(long)]
+    pub(crate) anyway: bool,
 }
 
 /// Work with your computers.

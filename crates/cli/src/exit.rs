@@ -85,7 +85,7 @@ fn status(code: &str) -> u8 {
     let family = code.split('.').next().unwrap_or_default();
     match (family, code) {
         ("keyring", _) => KEYRING,
-        (_, "server.unreachable" | "issuer.unreachable") => UNREACHABLE,
+        (_, "server.unreachable" | "server.no_answer" | "issuer.unreachable") => UNREACHABLE,
         // An address that was given and can't be that of a server.
         (_, "server.insecure" | "server.not_courrier" | "device.not_found") => USAGE,
         ("signin", _) | (_, "secret.missing" | "device.revoked") => SIGN_IN,
@@ -115,6 +115,7 @@ mod tests {
             ("input.server", 2),
             ("server.insecure", 2),
             ("server.unreachable", 5),
+            ("server.no_answer", 5),
             ("issuer.unreachable", 5),
             ("issuer.misconfigured", 1),
             ("sync.failed", 1),

@@ -106,7 +106,7 @@ fn take_pasted(attempt: Attempt) {
 pub(crate) fn sign_out(session: &Session, arguments: &SignOut) -> Result<ExitCode, Failure> {
     session.prepare_secrets()?;
     let before = session.done(session.courrier.session())?;
-    session.wait(session.courrier.sign_out(arguments.keep || !arguments.remove))?;
+    session.wait(session.courrier.sign_out(arguments.keep || !arguments.remove, arguments.anyway))?;
     if session.output.is_json() {
         who(session, &before);
     } else {

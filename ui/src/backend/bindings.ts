@@ -59,7 +59,7 @@ export const commands = {
 	/**  The answer to the question of the first start. */
 	chooseOnlyThisComputer: () => __TAURI_INVOKE<null>("choose_only_this_computer"),
 	/**  Signs out; accounts that travel stay here or leave. */
-	signOut: (keep: boolean) => __TAURI_INVOKE<SessionView>("sign_out", { keep }),
+	signOut: (keep: boolean, anyway: boolean) => __TAURI_INVOKE<SessionView>("sign_out", { keep, anyway }),
 	/**  Exchanges now. */
 	syncNow: () => __TAURI_INVOKE<SessionView>("sync_now"),
 	/**  The person's computers, asked of the server. */

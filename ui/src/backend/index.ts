@@ -69,8 +69,11 @@ export interface SigningIn {
   cancelSignIn(attempt: number): Promise<void>;
   /** Of the accounts that were asked about, these travel; the others stay on this computer only. */
   chooseTravelling(ids: string[]): Promise<SessionView>;
-  /** With `keep`, accounts that travelled stay here; else they leave this computer with their secrets. */
-  signOut(keep: boolean): Promise<SessionView>;
+  /**
+   * With `keep`, accounts that travelled stay here; else they leave this computer with their secrets. Rejects with
+   * `issuer.unreachable` where the session can't be ended there, unless that is to be done `anyway`.
+   */
+  signOut(keep: boolean, anyway: boolean): Promise<SessionView>;
 }
 
 /** What travels to the person's other devices. */

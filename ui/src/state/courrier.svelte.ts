@@ -304,10 +304,19 @@ export class Courrier {
     await this.#doing(this.session.syncNow());
   }
 
-  async signOut(keep: boolean): Promise<void> {
-    await this.#doing(this.session.signOut(keep));
+  /** False where the organisation's sign-in service can't be told: then nothing has changed. */
+  async signOut(keep: boolean, anyway: boolean): Promise<boolean> {
+    try {
+      await this.session.signOut(keep, anyway);
+    } catch (reason) {
+      const failure = failureOf(reason);
+      if (failure.code === "issuer.unreachable") return false;
+      this.tell(failure);
+      return true;
+    }
     this.devices.belongTo(null);
     await this.#doing(this.accounts.reload());
+    return true;
   }
 
   /** Lets an account travel, or keeps it here: it may have another id from then on. */

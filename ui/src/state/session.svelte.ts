@@ -27,8 +27,8 @@ export class Session {
     await this.#change(() => this.backend.syncNow());
   }
 
-  async signOut(keep: boolean): Promise<void> {
-    await this.#change(() => this.backend.signOut(keep));
+  async signOut(keep: boolean, anyway: boolean): Promise<void> {
+    await this.#change(() => this.backend.signOut(keep, anyway));
   }
 
   setTravels(account: AccountView, travels: boolean): Promise<AccountView> {

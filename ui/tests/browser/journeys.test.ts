@@ -597,7 +597,7 @@ describe("signing in to the organisation", () => {
 
   test("a server that does not answer is told beside its address, and tried again", async () => {
     await begin("two", "down.example.org");
-    await eventually(() => window.get("sign-in-failed").getAttribute("data-code"), "server.unreachable");
+    await eventually(() => window.get("sign-in-failed").getAttribute("data-code"), "server.no_answer");
     await window.get("server-address").fill("courrier.example.org");
     await window.get("sign-in-retry").click();
     await eventually(step, "choose");
@@ -623,6 +623,18 @@ describe("signing out", () => {
     expect(await window.get("room-devices").count()).toBe(0);
     await window.get("room-accounts").click();
     await eventually(rows, 5);
+  });
+
+  test("is offered all the same where the sign-in service does not answer", async () => {
+    window = await harness.open("signed-in");
+    await window.get("who").click();
+    await window.get("sign-out").click();
+    await window.network(false);
+    await window.get("sign-out-do").click();
+    await eventually(() => window.get("sign-out-unheard").count(), 1);
+    expect(await window.get("settings-server").getAttribute("data-state")).toBe("signed_in");
+    await window.get("sign-out-do").click();
+    await eventually(() => window.get("settings-server").getAttribute("data-state"), "signed_out");
   });
 
   test("or removes those that travel, and says what would be lost", async () => {

@@ -20,6 +20,9 @@ pub enum ServerError {
     /// Network or server do not answer.
     #[error("the server can't be reached: {0}")]
     Unreachable(String),
+    /// At the address that a person has typed nobody answers.
+    #[error("nobody answers at this address: {0}")]
+    NoAnswer(String),
     /// The server asks to come back later.
     #[error("the server is busy")]
     Busy {
@@ -78,6 +81,7 @@ impl ServerError {
             Self::Address => "input.server",
             Self::Insecure => "server.insecure",
             Self::Unreachable(_) | Self::Busy { .. } => "server.unreachable",
+            Self::NoAnswer(_) => "server.no_answer",
             Self::NotCourrier => "server.not_courrier",
             Self::TooNew => "server.too_new",
             Self::Refused(_) | Self::DeviceUnknown => "server.refused",
@@ -114,7 +118,10 @@ impl ServerError {
     pub(crate) fn is_offline(&self) -> bool {
         matches!(
             self,
-            Self::Unreachable(_) | Self::Busy { .. } | Self::Auth(AuthError::Unreachable(_) | AuthError::Busy { .. })
+            Self::Unreachable(_)
+                | Self::NoAnswer(_)
+                | Self::Busy { .. }
+                | Self::Auth(AuthError::Unreachable(_) | AuthError::Busy { .. })
         )
     }
 

@@ -40,7 +40,11 @@ impl Courrier {
     pub async fn sign_in(self: &Arc<Self>, attempt: &Attempt, server: &str) -> Result<SignedInView, AppError> {
         let asked: ServerAddress = server.parse()?;
         let begin = async {
-            let introduction = introduce(&self.http()?, &asked).await?;
+            let introduction = introduce(&self.http()?, &asked).await.map_err(|error| match error {
+                // Nothing waits for this server yet: more likely the address is wrong than the server away.
+                ServerError::Unreachable(why) => ServerError::NoAnswer(why),
+                error => error,
+            })?;
             self.blocking(move |courrier| courrier.prepare_sign_in(introduction)).await
         };
         let prepared = tokio::select! {

@@ -23,8 +23,8 @@ impl Courrier {
     ///
     /// # Errors
     /// `signin.needed` if nobody is signed in. `issuer.unreachable`: nothing has changed, for a token that is not
-    /// revoked would stay good.
-    pub async fn sign_out(self: &Arc<Self>, keep: bool) -> Result<SessionView, AppError> {
+    /// revoked would stay good; with `anyway` it is forgotten all the same, and ends at the issuer when it expires.
+    pub async fn sign_out(self: &Arc<Self>, keep: bool, anyway: bool) -> Result<SessionView, AppError> {
         let binding = self.server().binding.lock().await;
         let ended = self.blocking(|courrier| courrier.session_ended()).await?.is_some();
         let session = self.blocking(|courrier| courrier.session_to_end()).await?;
@@ -35,7 +35,7 @@ impl Courrier {
             Ok(done) => Some(done),
             // Of a session that is over anyway, or whose issuer is gone for good, nothing is left to revoke.
             Err(AuthError::Misconfigured(_) | AuthError::Insecure | AuthError::DeviceKey) => None,
-            Err(AuthError::Unreachable(_) | AuthError::Busy { .. }) if ended => None,
+            Err(AuthError::Unreachable(_) | AuthError::Busy { .. }) if ended || anyway => None,
             Err(error) => return Err(ServerError::from(error).into()),
         };
         if done.is_none() {

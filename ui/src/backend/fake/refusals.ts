@@ -5,8 +5,18 @@ type Words = [message: string, remedy: string];
 
 const WORDS: Record<string, { en: Words; fr: Words; retryable: boolean }> = {
   "server.unreachable": {
-    en: ["The server does not answer.", "Check the address and your network connection, then try again. A company’s server may need its VPN."],
-    fr: ["Le serveur ne répond pas.", "Vérifiez l’adresse et la connexion au réseau, puis réessayez. Le serveur d’une entreprise peut exiger son VPN."],
+    en: ["Your organisation’s server does not answer.", "Check the network, then try again. Changes are kept and sent when it answers."],
+    fr: ["Le serveur de votre organisation ne répond pas.", "Vérifiez le réseau, puis réessayez. Les changements sont gardés et envoyés quand il répond."],
+    retryable: true,
+  },
+  "server.no_answer": {
+    en: ["No server answers at this address.", "Check the address and the network, then try again. An organisation’s server may need its VPN."],
+    fr: ["Aucun serveur ne répond à cette adresse.", "Vérifiez l’adresse et le réseau, puis réessayez. Le serveur d’une organisation peut exiger son VPN."],
+    retryable: true,
+  },
+  "issuer.unreachable": {
+    en: ["Your organisation’s sign-in service does not answer.", "Check the network, then try again."],
+    fr: ["Le service de connexion de votre organisation ne répond pas.", "Vérifiez le réseau, puis réessayez."],
     retryable: true,
   },
   "server.not_courrier": {

@@ -52,7 +52,7 @@ export function fakeServer(program: Program): SigningIn & Travelling {
 
   async function attempt(number: number, server: string, code: boolean): Promise<SignedInView> {
     const end = ending(server);
-    const refused: Record<string, string> = { down: "server.unreachable", wrong: "server.not_courrier", denied: "signin.denied" };
+    const refused: Record<string, string> = { down: "server.no_answer", wrong: "server.not_courrier", denied: "signin.denied" };
     const because = refused[end] ?? (end === "nobrowser" && !code ? "signin.browser" : undefined);
     await new Promise((done) => setTimeout(done, 30));
     if (because !== undefined) throw refusal(because, program.language());
@@ -119,8 +119,9 @@ export function fakeServer(program: Program): SigningIn & Travelling {
       arrive(ids);
       return session;
     },
-    async signOut(keep) {
+    async signOut(keep, anyway) {
       await pause();
+      if (!navigator.onLine && !anyway) throw refusal("issuer.unreachable", program.language());
       const staying = program.accounts().filter(({ travels }) => keep || travels === false);
       program.setAccounts(staying.map((account) => ({ ...account, travels: null, waits: false, unseen_conflict: false })));
       program.accountsChanged();
