@@ -63,6 +63,7 @@ pub fn bindings() -> Builder<tauri::Wry> {
             events::RemovalFinished,
             events::SessionChanged,
             events::DeviceCode,
+            events::DeviceJoined,
             events::DevicesChanged
         ])
         .error_handling(ErrorHandlingMode::Throw)

@@ -18,9 +18,17 @@ fn a_window_carries_the_edits_of_all_programs_and_hears_of_those_elsewhere() {
     let (first, second) = (Desk::new(), Desk::new());
     first.adds(ALICE, "a password");
     let id = first.signs_in(&server, &alice)["device"]["id"].as_str().expect("an id").to_owned();
-    second.signs_in(&server, &alice);
     let display = Display::managed();
     let window = Window::open(&first.cli, &display);
+
+    // Somebody has signed in as the same person: that is told, wherever they are.
+    second.signs_in(&server, &alice);
+    window.see_within("device-joined-look", SOON);
+    window.screenshot("device-joined");
+    window.click("device-joined-look");
+    window.see("room-devices");
+    window.see_no("device-joined-look");
+    window.click("room-accounts");
 
     // From elsewhere: the server tells, nobody asks.
     second.names(ALICE, "From the second");

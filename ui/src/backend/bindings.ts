@@ -102,6 +102,7 @@ export const events = {
 	checkProgress: makeEvent<CheckProgress, CheckProgress>("check-progress"),
 	clipboardCleared: makeEvent<ClipboardCleared, ClipboardCleared>("clipboard-cleared"),
 	deviceCode: makeEvent<DeviceCode, DeviceCode>("device-code"),
+	deviceJoined: makeEvent<DeviceJoined, DeviceJoined>("device-joined"),
 	devicesChanged: makeEvent<DevicesChanged, DevicesChanged>("devices-changed"),
 	removalFinished: makeEvent<RemovalFinished, RemovalFinished>("removal-finished"),
 	sessionChanged: makeEvent<SessionChanged, SessionChanged>("session-changed"),
@@ -262,6 +263,9 @@ export type DeviceView = {
 	/**  When it was revoked; RFC 3339, UTC. It can do nothing since. */
 	revoked_at: string | null,
 };
+
+/**  Another computer has signed in as this person. Told to all windows. */
+export type DeviceJoined = DeviceView;
 
 /**  The list of the person's computers changed. Told to all windows. */
 export type DevicesChanged = null;

@@ -44,6 +44,8 @@ export interface Listeners {
   sessionChanged(session: SessionView): void;
   /** The code to type on another device, for a sign-in of this window. */
   deviceCode(code: DeviceCodeView): void;
+  /** Another computer has signed in as this person. */
+  deviceJoined(device: DeviceView): void;
   /** A device came, went or was renamed. */
   devicesChanged(): void;
 }

@@ -102,6 +102,7 @@ export const tauriBackend: Backend = {
       events.settingsChanged.listen(({ payload }) => listeners.settingsChanged(payload)),
       events.sessionChanged.listen(({ payload }) => listeners.sessionChanged(payload)),
       events.deviceCode.listen(({ payload }) => listeners.deviceCode(payload)),
+      events.deviceJoined.listen(({ payload }) => listeners.deviceJoined(payload)),
       events.devicesChanged.listen(() => listeners.devicesChanged()),
     ]);
   },

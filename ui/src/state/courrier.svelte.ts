@@ -3,7 +3,7 @@ import { createContext, tick } from "svelte";
 import { SvelteMap } from "svelte/reactivity";
 
 import type { Backend, Passwords } from "../backend";
-import type { AccountView, ChosenView, DraftView, ErrorView, SavedView, SessionView, SettingsView, StartView } from "../backend/bindings";
+import type { AccountView, ChosenView, DeviceView, DraftView, ErrorView, SavedView, SessionView, SettingsView, StartView } from "../backend/bindings";
 import { draftOf } from "../logic/drafts";
 import { nextFrameSeen } from "../logic/frames";
 import { t, words } from "../words/index.svelte";
@@ -76,6 +76,7 @@ export class Courrier {
         settingsChanged: (chosen) => this.#choose(chosen),
         sessionChanged: (session) => this.takeSession(session),
         deviceCode: (code) => this.signIn?.takeCode(code),
+        deviceJoined: (device) => this.#tellOf(device),
         devicesChanged: () => void this.devices.refresh(),
       });
       // Also where something was given: what has changed since then was told to nobody.
@@ -95,6 +96,26 @@ export class Courrier {
     this.phase = "ready";
     await nextFrameSeen();
     this.drawn = true;
+  }
+
+  /** Stays until it is read: it may be somebody who knows the person's password. */
+  #tellOf(device: DeviceView): void {
+    const id = this.notices.show(
+      {
+        tone: "plain",
+        text: t("device-joined", { device: device.name }),
+        detail: t("device-joined-text"),
+        action: {
+          label: t("device-joined-look"),
+          testId: "device-joined-look",
+          run: () => {
+            this.notices.dismiss(id);
+            this.go("devices");
+          },
+        },
+      },
+      null,
+    );
   }
 
   #take(start: StartView): void {

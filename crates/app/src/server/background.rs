@@ -12,6 +12,7 @@ use tokio::time::{Instant, MissedTickBehavior};
 use crate::server::ServerError;
 use crate::server::state::Exchange;
 use crate::server::transport::ServerTransport;
+use crate::view::DeviceView;
 use crate::{AppError, Courrier};
 
 /// How often the computer's own state is looked at.
@@ -24,7 +25,7 @@ const WAKES: usize = 8;
 const AGAIN: Duration = Duration::from_secs(10);
 
 /// What windows are told.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Notice {
     /// Who is signed in, or how the exchange stands.
     Session,
@@ -32,6 +33,8 @@ pub enum Notice {
     Accounts,
     /// The list of the person's computers.
     Devices,
+    /// Another computer has signed in as this person.
+    Newcomer(Box<DeviceView>),
 }
 
 impl Courrier {
@@ -108,18 +111,44 @@ impl Courrier {
         let surroundings = surroundings(self.clock(), &wake);
         let edits = self.edits(&wake);
         let requests = self.requests(&wake);
-        tokio::pin!(watching, surroundings, edits, requests);
+        let (look, looks) = mpsc::channel(1);
+        let (newcomers, mut arrivals) = mpsc::unbounded_channel();
+        let newcomers = self.look_for_newcomers(looks, newcomers);
+        tokio::pin!(watching, surroundings, edits, requests, newcomers);
         loop {
             tokio::select! {
                 stop = &mut watching => return self.stopped(stop, &transport).await,
                 () = &mut surroundings => return,
                 () = &mut edits => return,
                 () = &mut requests => return,
+                () = &mut newcomers => return,
                 Ok(()) = statuses.changed() => {
                     let status = statuses.borrow_and_update().clone();
                     self.follow(status, &transport, tell).await;
                 }
-                Some(_) = device_events.recv() => tell(Notice::Devices),
+                Some(_) = device_events.recv() => {
+                    tell(Notice::Devices);
+                    // A full channel looks as well.
+                    let _ = look.try_send(());
+                }
+                Some(newcomer) = arrivals.recv() => tell(Notice::Newcomer(Box::new(newcomer))),
+            }
+        }
+    }
+
+    /// Looks at once, for who came while nothing listened, and whenever it is asked to.
+    async fn look_for_newcomers(
+        self: &Arc<Self>,
+        mut looks: mpsc::Receiver<()>,
+        newcomers: mpsc::UnboundedSender<DeviceView>,
+    ) {
+        loop {
+            match self.newcomers().await {
+                Ok(found) => found.into_iter().for_each(|device| drop(newcomers.send(device))),
+                Err(error) => tracing::info!(%error, "whether another computer has come is not known"),
+            }
+            if looks.recv().await.is_none() {
+                return;
             }
         }
     }

@@ -48,6 +48,24 @@ impl Courrier {
         self.devices().await
     }
 
+    /// The computers that have signed in as this person since this one was last told: somebody who knows the password
+    /// could be at one of them. To a computer that asks for the first time those are new that came after it.
+    pub(crate) async fn newcomers(self: &Arc<Self>) -> Result<Vec<DeviceView>, AppError> {
+        let list: DeviceList = self.call(&Call::get(path::DEVICES)).await?;
+        self.blocking(move |courrier| {
+            let known = courrier.known_devices()?;
+            courrier.note_devices(&list.devices.iter().map(|device| device.id).collect::<Vec<_>>())?;
+            let Some(this) = list.devices.iter().find(|device| device.current) else { return Ok(Vec::new()) };
+            let is_news = |device: &Device| match &known {
+                Some(known) => !known.contains(&device.id),
+                None => device.created_at > this.created_at,
+            };
+            let others = list.devices.iter().filter(|device| !device.current && device.revoked_at.is_none());
+            Ok(others.filter(|device| is_news(device)).map(convert::device).collect())
+        })
+        .await
+    }
+
     fn note_device(&self, device: Option<Device>) -> Result<(), AppError> {
         match self.profile()? {
             Some(profile) if device.is_some() => self.note_profile(&Profile { device, ..profile }),

@@ -23,6 +23,8 @@ mod key {
     pub(super) const PROFILE: &str = "server.profile";
     /// The code of the error that ended the session.
     pub(super) const ENDED: &str = "server.ended";
+    /// The person's computers that this one was told of.
+    pub(super) const DEVICES: &str = "server.devices";
     /// The accounts of which the person has said whether they travel.
     pub(super) const ASKED: &str = "server.asked";
     /// When the last exchange succeeded.
@@ -208,6 +210,16 @@ impl Courrier {
         self.note(key::ENDED, Some(&code.code()))
     }
 
+    /// The person's computers that this one was told of; `None` before the first.
+    pub(crate) fn known_devices(&self) -> Result<Option<Vec<DeviceId>>, AppError> {
+        self.noted(key::DEVICES)
+    }
+
+    /// Notes that this computer was told of these, and of no others.
+    pub(crate) fn note_devices(&self, devices: &[DeviceId]) -> Result<(), AppError> {
+        self.note(key::DEVICES, Some(&devices))
+    }
+
     /// The accounts of which the person has said whether they travel.
     pub(crate) fn asked_about(&self) -> Result<Vec<AccountId>, AppError> {
         Ok(self.noted(key::ASKED)?.unwrap_or_default())
@@ -230,7 +242,7 @@ impl Courrier {
 
     /// Forgets all that was noted about somebody's session.
     pub(crate) fn forget_notes(&self) -> Result<(), AppError> {
-        for name in [key::ISSUER, key::PROFILE, key::ENDED, key::SYNCED] {
+        for name in [key::ISSUER, key::PROFILE, key::DEVICES, key::ENDED, key::SYNCED] {
             self.note::<String>(name, None)?;
         }
         Ok(())
