@@ -4,12 +4,12 @@
 #[path = "../../crates/server/tests/suite/mod.rs"]
 mod suite;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use courrier_model::RecordId;
 use courrier_server::storage::{Location, Notice, Storage, StorageError, Subscription, backup, restore};
-use courrier_tests::Postgres;
+use courrier_tests::{Ca, Postgres};
 use suite::{ISSUER, Person, Site, account, claims, edit, minute, open};
 use tempfile::TempDir;
 
@@ -117,6 +117,33 @@ async fn after_a_lost_connection_everything_is_looked_up_again() {
     let standing = alice.standing().await;
     let moved = Notice::Revision { sync_id: standing.sync_id, revision: standing.revision };
     assert_eq!((heard(&mut here).await, heard(&mut there).await), (moved, moved));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn connections_are_encrypted_and_the_database_proves_who_it_is() {
+    let site = Database::new();
+    let url = site.url.replace("@127.0.0.1:", "@localhost:") + "?sslmode=require";
+    let location = |authorities: Option<PathBuf>| {
+        let Ok(Location::Postgres(mut location)) = Location::from_url(&url) else { panic!("understood") };
+        location.authorities = authorities;
+        Location::Postgres(location)
+    };
+    let storage = Storage::open(&location(Some(Postgres::shared().authorities())), minute(0)).await.expect("opened");
+    storage.authorize(&claims("alice"), "laptop", minute(0)).await.expect("authorized");
+    let (client, connection) = tokio_postgres::connect(&site.url, tokio_postgres::NoTls).await.expect("connected");
+    let driver = tokio::spawn(connection);
+    let encrypted = "SELECT bool_and(ssl), count(*) FROM pg_stat_ssl JOIN pg_stat_activity USING (pid)
+                     WHERE datname = current_database() AND application_name = 'courrier-server'";
+    let row = client.query_one(encrypted, &[]).await.expect("asked");
+    assert!(row.get::<_, bool>(0) && row.get::<_, i64>(1) >= 2, "the one that listens too: {row:?}");
+    drop(client);
+    driver.await.expect("ended").expect("closed");
+    // An authority that did not sign its certificate, and none at all.
+    let another = Ca::new();
+    for authorities in [Some(another.bundle()), None] {
+        let refused = Storage::open(&location(authorities.clone()), minute(0)).await;
+        assert!(refused.is_err(), "{authorities:?}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

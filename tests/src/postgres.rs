@@ -1,6 +1,9 @@
 //! PostgreSQL, with a database of its own for every test.
 
+use std::fs::{self, Permissions};
 use std::net::{IpAddr, SocketAddr};
+use std::os::unix::fs::PermissionsExt;
+use std::path::PathBuf;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -8,18 +11,20 @@ use tempfile::TempDir;
 
 use crate::port::{self, Reserved};
 use crate::process::{RunAs, Server, command, finish};
-use crate::{folder, for_the_run};
+use crate::{Ca, Leaf, folder, for_the_run};
 
 /// The superuser of the cluster.
 const USER: &str = "courrier";
 
-/// A running PostgreSQL. Everybody on this computer may connect, as its superuser and without a password.
+/// A running PostgreSQL. Everybody on this computer may connect, as its superuser and without a password; with TLS, by
+/// the name `localhost`, who wants to.
 #[derive(Debug)]
 pub struct Postgres {
     server: Server,
     port: u16,
     databases: AtomicU32,
     folder: TempDir,
+    ca: Ca,
     _reserved: Reserved,
 }
 
@@ -55,12 +60,27 @@ impl Postgres {
         for setting in ["fsync=off", "synchronous_commit=off", "full_page_writes=off", "unix_socket_directories="] {
             command.args(["-c", setting]);
         }
-        command.args(["-c", "max_connections=300"]);
+        command.args(["-c", "max_connections=300", "-c", "ssl=on"]);
+        let ca = Ca::new();
+        let issued = ca.issue(Leaf::Good);
+        for (setting, issued) in [("ssl_cert_file", issued.chain), ("ssl_key_file", issued.key)] {
+            // It takes a key that is its own, and that nobody else can read.
+            let file = folder.path().join(setting);
+            fs::copy(issued, &file).expect("the folder is new");
+            fs::set_permissions(&file, Permissions::from_mode(0o600)).expect("the file is ours");
+            folder::give_to_unprivileged(&file);
+            command.args(["-c", &format!("{setting}={}", file.display())]);
+        }
         let mut server = Server::spawn("postgres", &mut command, RunAs::Unprivileged, folder.path());
         let started = |said: &str| said.contains("ready to accept connections").then_some(());
         server.wait_for(started).unwrap_or_else(|why| panic!("{why}"));
         assert!(port::answers(SocketAddr::new(here, port), None), "{}", server.said());
-        Self { server, port, databases: AtomicU32::new(0), folder, _reserved: reserved }
+        Self { server, port, databases: AtomicU32::new(0), folder, ca, _reserved: reserved }
+    }
+
+    /// The PEM file with the authority of its certificate.
+    pub fn authorities(&self) -> PathBuf {
+        self.ca.bundle()
     }
 
     /// The address of a new, empty database.
