@@ -151,16 +151,12 @@ impl Window {
 
     /// Replaces what stands in a field.
     pub fn fill(&self, field: &str, text: &str) {
-        self.until(&format!("{field} to be emptied"), SOON, async |client| {
-            let element = client.find(Locator::Css(&selector(field))).await?;
-            element.clear().await?;
-            Ok(Some(()))
+        // With the keyboard, as a person does: WebDriver's own clearing tells the page nothing of it until the field is
+        // left, and what comes from elsewhere meanwhile would stand there again.
+        let keys = format!("{}{}{text}", keys::SELECT_ALL, keys::DELETE);
+        self.until(&format!("{field} to be filled in"), SOON, async |client| {
+            client.find(Locator::Css(&selector(field))).await?.send_keys(&keys).await.map(Some)
         });
-        if !text.is_empty() {
-            self.until(&format!("{field} to be filled in"), SOON, async |client| {
-                client.find(Locator::Css(&selector(field))).await?.send_keys(text).await.map(Some)
-            });
-        }
         assert_eq!(self.value(field), text, "what {field} holds");
     }
 
@@ -301,6 +297,10 @@ pub mod keys {
     pub const SPACE: &str = " ";
     /// Arrow down.
     pub const DOWN: &str = "\u{e015}";
+    /// All of a field: Control and A, and Control let go.
+    pub const SELECT_ALL: &str = "\u{e009}a\u{e000}";
+    /// Delete.
+    pub const DELETE: &str = "\u{e017}";
 }
 
 fn program() -> PathBuf {
