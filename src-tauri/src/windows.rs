@@ -12,6 +12,10 @@ pub(crate) const FIRST: &str = "main";
 /// Where `ui/src/backend/tauri.ts` finds what [`courrier_app::Courrier::start`] said when the window was made.
 const GIVEN: &str = "__COURRIER_START__";
 
+/// Where `ui/src/main.ts` finds the system's font.
+#[cfg(target_os = "linux")]
+const FONT: &str = "__COURRIER_FONT__";
+
 /// The ground of pages in `ui/src/styles/tokens.css`: shown until a page is, so that nothing flashes.
 const LIGHT: Color = Color(0xf6, 0xf6, 0xf4, 0xff);
 const DARK: Color = Color(0x17, 0x18, 0x1a, 0xff);
@@ -46,6 +50,10 @@ pub(crate) fn open(app: &AppHandle) -> tauri::Result<()> {
         // The first frame draws what it finds; a question and its answer would cost it as much as drawing.
         builder = builder.initialization_script(format!("window.{GIVEN} = {start};"));
     }
+    #[cfg(target_os = "linux")]
+    if let Some(font) = system_font().and_then(|font| serde_json::to_string(&font).ok()) {
+        builder = builder.initialization_script(format!("window.{FONT} = {font};"));
+    }
     if let Some(home) = desktop.home() {
         // What the engine keeps, though our pages give it nothing to keep, stays with our own data.
         builder = builder.data_directory(home.join("webview"));
@@ -69,6 +77,15 @@ pub(crate) fn open(app: &AppHandle) -> tauri::Result<()> {
         }
     });
     window.set_focus()
+}
+
+/// The family that the desktop writes with. WebKit needs a tenth of a second to find out what `system-ui` is, and draws
+/// nothing before.
+#[cfg(target_os = "linux")]
+fn system_font() -> Option<String> {
+    use gtk::prelude::GtkSettingsExt;
+    let name = gtk::Settings::default()?.gtk_font_name()?;
+    gtk::pango::FontDescription::from_string(&name).family().map(Into::into)
 }
 
 /// Our pages are text and forms, which the CPU draws at once. Where there is no usable graphics card, WebKit would
