@@ -33,8 +33,15 @@ impl Merged {
 /// Changed on one side: that side's. Changed on both sides differently: the remote value stands and the local one is
 /// named in `lost`. An edit beats a deletion, whichever side each is on.
 pub fn merge(base: Option<&Body>, local: Option<&Body>, remote: Option<&Body>) -> Merged {
+    merge_after(base, None, local, remote)
+}
+
+/// The same for a device that sent a write and never heard of it: what the server has of it is no change by anybody
+/// else. Where nothing had been confirmed before, the write itself is what everything later stands on.
+pub fn merge_after(base: Option<&Body>, sent: Option<&Body>, local: Option<&Body>, remote: Option<&Body>) -> Merged {
+    let base = base.or(sent.filter(|_| remote.is_some()));
     match (local, remote) {
-        (Some(local), Some(remote)) => merge_bodies(base, local, remote),
+        (Some(local), Some(remote)) => merge_bodies(base, sent, local, remote),
         (Some(one), None) | (None, Some(one)) => {
             let edited = base != Some(one);
             Merged::whole(edited.then_some(one))
@@ -43,14 +50,15 @@ pub fn merge(base: Option<&Body>, local: Option<&Body>, remote: Option<&Body>) -
     }
 }
 
-fn merge_bodies(base: Option<&Body>, local: &Body, remote: &Body) -> Merged {
+fn merge_bodies(base: Option<&Body>, sent: Option<&Body>, local: &Body, remote: &Body) -> Merged {
     let mut body = Body::new();
     let mut lost = Vec::new();
     let names: BTreeSet<&String> = local.keys().chain(remote.keys()).collect();
     for name in names {
         let before = base.and_then(|base| base.get(name));
         let (ours, theirs) = (local.get(name), remote.get(name));
-        let value = if ours == theirs || theirs == before {
+        let is_our_own = sent.is_some_and(|sent| sent.get(name) == theirs);
+        let value = if ours == theirs || theirs == before || is_our_own {
             ours
         } else {
             if ours != before && !QUIET.contains(&name.as_str()) {
@@ -101,6 +109,22 @@ mod tests {
         let remote = body(json!({"imap": {"host": "b", "port": 1}}));
         let merged = merge(Some(&base), Some(&local), Some(&remote));
         assert_eq!(merged, Merged { body: Some(remote), lost: vec!["imap".to_owned()] });
+    }
+
+    #[test]
+    fn what_was_sent_and_not_answered_is_nobody_elses_change() {
+        let sent = body(json!({"name": "sent", "imap": 1, "smtp": 1}));
+        let local = body(json!({"name": "edited since", "imap": 1, "smtp": 1}));
+        let remote = body(json!({"name": "sent", "imap": 1, "smtp": 2}));
+        let wanted = Merged { body: Some(body(json!({"name": "edited since", "imap": 1, "smtp": 2}))), lost: vec![] };
+        assert_eq!(merge_after(None, Some(&sent), Some(&local), Some(&remote)), wanted, "an account that is new");
+        let base = body(json!({"name": "before", "imap": 1, "smtp": 1}));
+        assert_eq!(merge_after(Some(&base), Some(&sent), Some(&local), Some(&remote)), wanted);
+        let unheard = body(json!({"name": "before", "imap": 1, "smtp": 2}));
+        assert_eq!(merge_after(Some(&base), Some(&sent), Some(&local), Some(&unheard)), wanted, "it did not arrive");
+        let other = body(json!({"name": "another's", "imap": 1, "smtp": 2}));
+        let merged = merge_after(Some(&base), Some(&sent), Some(&local), Some(&other));
+        assert_eq!(merged, Merged { body: Some(other), lost: vec!["name".to_owned()] });
     }
 
     #[test]

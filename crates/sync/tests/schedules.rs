@@ -32,7 +32,7 @@ fn devices_agree_and_lose_nothing_on_a_good_network() {
 
 #[test]
 fn devices_agree_and_lose_nothing_whatever_goes_wrong() {
-    let sum = play(&Options::default(), 2_400);
+    let sum = play(&Options::default(), 3_000);
     let enough = sum.mishaps > 1000 && sum.deaths > 300 && sum.restores > 100;
     assert!(number("SEED").is_some() || enough, "{sum:?}");
 }

@@ -4,7 +4,7 @@ use courrier_store::{Local, RecordFacts};
 use courrier_wire::{Body, Content, Record, ResetReason};
 
 use super::{Planned, content};
-use crate::merge::{differing, merge};
+use crate::merge::{differing, merge, merge_after};
 
 /// What becomes of this record, before addresses are looked at.
 pub(super) fn settle(facts: &RecordFacts, reset: Option<ResetReason>) -> Planned {
@@ -60,9 +60,10 @@ fn take(planned: &mut Planned, local: Option<Body>, incoming: &Record, sent: Opt
         planned.target = local;
         return;
     }
+    let sent = sent.flatten();
     let Some(memory) = planned.memory.take() else {
         let known = base.as_ref().and_then(content);
-        let merged = merge(known.as_ref(), local.as_ref(), theirs.as_ref());
+        let merged = merge_after(known.as_ref(), sent.as_ref(), local.as_ref(), theirs.as_ref());
         planned.target = merged.body;
         if let Some(local) = local {
             planned.conflict(local, merged.lost);
@@ -78,7 +79,7 @@ fn take(planned: &mut Planned, local: Option<Body>, incoming: &Record, sent: Opt
         // The server has what came before: what it had confirmed is sent again, unless it was undone here since.
         planned.memory = Some(memory).filter(|_| local != theirs);
     } else {
-        let merged = merge(known.as_ref(), local.as_ref(), theirs.as_ref());
+        let merged = merge_after(known.as_ref(), sent.as_ref(), local.as_ref(), theirs.as_ref());
         if let (Some(local), Some(body)) = (&local, &merged.body) {
             // Somebody changed it who may not have known what the server had lost: what stood here may be news to
             // them, even where nobody has touched it since.
