@@ -19,11 +19,12 @@ fn a_wrong_clock_does_no_harm() {
         wrong.signs_in(&server, &alice);
         // A sign-in itself is verified by the computer's own clock, and says so where that is wrong.
         let wrong = wrong.with_clock(offset);
-        wrong.names(ALICE, offset);
+        let name = format!("Edited at {offset}");
+        wrong.names(ALICE, &name);
         let synced = wrong.does(&["sync"]);
         assert_eq!((&synced["sent"], &synced["pending"]), (&1.into(), &0.into()), "{offset}: {synced}");
         right.does(&["sync"]);
-        assert_eq!(right.name_of(ALICE).as_deref(), Some(offset));
+        assert_eq!(right.name_of(ALICE).as_deref(), Some(name.as_str()));
         right.does(&["account", "remove", ALICE]);
         right.does(&["sync"]);
         wrong.does(&["sync"]);
