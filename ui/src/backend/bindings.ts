@@ -242,6 +242,9 @@ export type DeviceCodeView = {
 	expires_at: string,
 };
 
+/**  Another computer has signed in as this person. Told to all windows. */
+export type DeviceJoined = DeviceView;
+
 /**  One of the person's computers. */
 export type DeviceView = {
 	/**  Its id. */
@@ -263,9 +266,6 @@ export type DeviceView = {
 	/**  When it was revoked; RFC 3339, UTC. It can do nothing since. */
 	revoked_at: string | null,
 };
-
-/**  Another computer has signed in as this person. Told to all windows. */
-export type DeviceJoined = DeviceView;
 
 /**  The list of the person's computers changed. Told to all windows. */
 export type DevicesChanged = null;
