@@ -114,6 +114,7 @@ impl Courrier {
         let (look, looks) = mpsc::channel(1);
         let (newcomers, mut arrivals) = mpsc::unbounded_channel();
         let newcomers = self.look_for_newcomers(looks, newcomers);
+        let mut unheard = true;
         tokio::pin!(watching, surroundings, edits, requests, newcomers);
         loop {
             tokio::select! {
@@ -124,6 +125,12 @@ impl Courrier {
                 () = &mut newcomers => return,
                 Ok(()) = statuses.changed() => {
                     let status = statuses.borrow_and_update().clone();
+                    match &status {
+                        Status::Waiting { .. } => unheard = true,
+                        // Who came while nobody listened was told to nobody.
+                        Status::UpToDate(_) if std::mem::take(&mut unheard) => drop(look.try_send(())),
+                        _ => {}
+                    }
                     self.follow(status, &transport, tell).await;
                 }
                 Some(_) = device_events.recv() => {
@@ -243,7 +250,7 @@ async fn surroundings(clock: fn() -> Timestamp, wake: &mpsc::Sender<Wake>) {
 }
 
 /// True if the clock went on for much longer than the program ran. Setting the clock looks the same and does no harm.
-fn slept(clock_seconds: i64, ran: Duration) -> bool {
+pub(crate) fn slept(clock_seconds: i64, ran: Duration) -> bool {
     clock_seconds - i64::try_from(ran.as_secs()).unwrap_or(i64::MAX) >= SLEPT_SECONDS
 }
 
