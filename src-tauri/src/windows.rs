@@ -84,8 +84,13 @@ pub(crate) fn open(app: &AppHandle) -> tauri::Result<()> {
 #[cfg(target_os = "linux")]
 fn system_font() -> Option<String> {
     use gtk::prelude::GtkSettingsExt;
-    let name = gtk::Settings::default()?.gtk_font_name()?;
-    gtk::pango::FontDescription::from_string(&name).family().map(Into::into)
+    // GTK answers the main thread alone, where the first window is opened; further ones are opened by others too.
+    static FOUND: std::sync::OnceLock<Option<String>> = std::sync::OnceLock::new();
+    let find = || {
+        let name = gtk::Settings::default()?.gtk_font_name()?;
+        gtk::pango::FontDescription::from_string(&name).family().map(Into::into)
+    };
+    FOUND.get_or_init(find).clone()
 }
 
 /// Our pages are text and forms, which the CPU draws at once. Where there is no usable graphics card, WebKit would
