@@ -159,7 +159,8 @@ fn an_administrator_of_the_realm_decides() {
     realm.set_access_token_lifespan(60);
     let tokens = realm.sign_in(&Person { password: "another one".into(), ..person.clone() });
     assert_eq!(realm_roles(&tokens), ["courrier-user", "offline_access"]);
-    assert_eq!(tokens.json["expires_in"], 60);
+    // What is left of it when the answer is written: the second may have ended meanwhile.
+    assert!(matches!(tokens.json["expires_in"].as_u64(), Some(58..=60)), "{tokens:?}");
 
     let old = tokens.header()["kid"].clone();
     realm.rotate_keys();

@@ -39,28 +39,54 @@ pub(crate) struct ServerClock {
     own: Clock,
     /// Seconds that the server is ahead.
     ahead: AtomicI64,
+    /// What another server says of that; [`UNTOLD`] where none was asked.
+    told: AtomicI64,
 }
+
+/// Nobody has told.
+const UNTOLD: i64 = i64::MIN;
 
 impl ServerClock {
     /// Differences below this are the way's delay and the header's whole seconds.
     const NOTICEABLE: i64 = 5;
 
     pub(crate) fn new(own: Clock) -> Self {
-        Self { own, ahead: AtomicI64::new(0) }
+        Self { own, ahead: AtomicI64::new(0), told: AtomicI64::new(UNTOLD) }
     }
 
     /// Learns from an answer's `Date` (RFC 9110 section 6.6.1); true if the difference is new.
     pub(crate) fn observe(&self, headers: &HeaderMap) -> bool {
         match headers.get(DATE).and_then(|value| http_date(value.as_bytes())) {
-            Some(date) => self.set(date),
+            Some(date) => self.set(self.ahead_at(date)),
             None => false,
         }
     }
 
-    /// Takes this for the server's present moment; true if that is new.
-    pub(crate) fn set(&self, now: Timestamp) -> bool {
+    /// Remembers the present moment as another server tells it. That one may be wrong itself: it is believed only when
+    /// this server refuses what this computer's clock says.
+    pub(crate) fn tell(&self, now: Timestamp) {
+        self.told.store(self.ahead_at(now), Ordering::Relaxed);
+    }
+
+    /// Believes what was told; true if that is new.
+    pub(crate) fn believe(&self) -> bool {
+        match self.told.load(Ordering::Relaxed) {
+            UNTOLD => false,
+            told => self.set(told),
+        }
+    }
+
+    /// Back to this computer's own clock.
+    pub(crate) fn doubt(&self) {
+        self.set(0);
+    }
+
+    fn ahead_at(&self, now: Timestamp) -> i64 {
         let ahead = now.as_second() - self.own.now().as_second();
-        let ahead = if ahead.abs() < Self::NOTICEABLE { 0 } else { ahead };
+        if ahead.abs() < Self::NOTICEABLE { 0 } else { ahead }
+    }
+
+    fn set(&self, ahead: i64) -> bool {
         (self.ahead.swap(ahead, Ordering::Relaxed) - ahead).abs() >= Self::NOTICEABLE
     }
 
@@ -83,6 +109,23 @@ pub(crate) fn later(at: Timestamp, by: SignedDuration) -> Timestamp {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn another_server_is_believed_only_when_asked() {
+        let at = |time: &str| time.parse::<Timestamp>().expect("valid");
+        let own = Clock::new(move || at("2026-01-02T03:04:05Z"));
+        let server = ServerClock::new(own.clone());
+        assert!(!server.believe(), "nobody has told anything");
+        server.tell(at("2026-01-02T04:04:05Z"));
+        assert_eq!(server.now(), own.now());
+        assert!(server.believe());
+        assert_eq!(server.now(), at("2026-01-02T04:04:05Z"));
+        assert!(!server.believe(), "nothing new");
+        server.doubt();
+        assert_eq!(server.now(), own.now());
+        server.tell(at("2026-01-02T03:04:07Z"));
+        assert!(!server.believe(), "as this computer has it");
+    }
 
     #[test]
     fn a_difference_is_learnt_and_small_ones_are_not() {

@@ -6,6 +6,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use courrier_model::Timestamp;
+use http::HeaderMap;
+use http::header::DATE;
 use oauth2::url::Url;
 use openidconnect::core::{
     CoreAuthDisplay, CoreClaimName, CoreClaimType, CoreClientAuthMethod, CoreGrantType, CoreJsonWebKey,
@@ -17,7 +19,7 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
-use crate::clock::Clock;
+use crate::clock::{Clock, http_date};
 use crate::http_client::{HttpError, IssuerHttp, is_private};
 use crate::{AuthError, Http};
 
@@ -131,11 +133,19 @@ impl Issuer {
         &self.0.url
     }
 
-    /// Tells the time by another server of the same organisation. Keycloak dates none of its answers, and accepts proofs
-    /// of the device's key only if they are dated 25 s back to 15 s ahead by its clock (RFC 9449 section 11.1); with this,
-    /// a computer whose clock is wrong can refresh its session. Nothing else is decided by it.
+    /// Tells the time as another server of the same organisation has it. Keycloak dates none of its answers, and accepts
+    /// proofs of the device's key only if they are dated 25 s back to 15 s ahead by its clock (RFC 9449 section 11.1);
+    /// with this, a computer whose clock is wrong can refresh its session. It counts only where the issuer refuses a proof
+    /// that is dated by this computer's clock, and for nothing else.
     pub fn observe_time(&self, now: Timestamp) {
-        self.0.http.clock.set(now);
+        self.0.http.clock.tell(now);
+    }
+
+    /// The same by that server's answer: by its `Date` (RFC 9110 section 6.6.1), if it has one.
+    pub fn observe_answer(&self, headers: &HeaderMap) {
+        if let Some(now) = headers.get(DATE).and_then(|value| http_date(value.as_bytes())) {
+            self.observe_time(now);
+        }
     }
 
     pub(crate) fn clock(&self) -> &Clock {

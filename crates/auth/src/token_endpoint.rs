@@ -212,12 +212,21 @@ impl Sender {
         };
         let again = match error_of(&response).as_deref() {
             Some("use_dpop_nonce") => learnt,
-            Some("invalid_dpop_proof" | "invalid_request") => {
-                learnt || (self.http.clock.now().as_second() - before.as_second()).abs() >= 5
+            _ if is_refused_proof(&response) => {
+                let moved = (self.http.clock.now().as_second() - before.as_second()).abs() >= 5;
+                learnt || moved || self.http.clock.believe()
             }
             _ => false,
         };
-        if again { self.http.send(self.prove(key, nonces, &request)?).await } else { Ok(response) }
+        if !again {
+            return Ok(response);
+        }
+        let response = self.http.send(self.prove(key, nonces, &request)?).await?;
+        if is_refused_proof(&response) {
+            // Whoever told the time knew it no better: the next attempt begins with this computer's clock again.
+            self.http.clock.doubt();
+        }
+        Ok(response)
     }
 
     fn prove(&self, key: &DeviceKey, nonces: &NonceStore, request: &HttpRequest) -> Result<HttpRequest, HttpError> {
@@ -247,6 +256,11 @@ impl<'c> AsyncHttpClient<'c> for Sender {
     fn call(&'c self, request: HttpRequest) -> Self::Future {
         Box::pin(self.send(request))
     }
+}
+
+/// True if the issuer does not accept the proof's date, as far as it can be told; the second is Keycloak's word.
+fn is_refused_proof(response: &HttpResponse) -> bool {
+    matches!(error_of(response).as_deref(), Some("invalid_dpop_proof" | "invalid_request"))
 }
 
 /// The error code of a refusal.

@@ -6,14 +6,14 @@ use std::time::Duration;
 use courrier_auth::{AccessToken, AuthError, DeviceKey, Http, ProofOf, Session};
 use courrier_model::{ExposeSecret as _, Timestamp};
 use courrier_wire::{ErrorCode, path};
-use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderMap, HeaderValue};
+use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderValue};
 use reqwest::{Method, Request, Response};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::server::ServerError;
 use crate::server::address::ServerAddress;
-use crate::server::http::{self, Told};
+use crate::server::http;
 
 /// The header of a proof (RFC 9449 section 4.1), and that of the nonce that the next one must have (section 8).
 const PROOF: &str = "DPoP";
@@ -98,7 +98,7 @@ impl ServerApi {
             let token = self.fresh_token().await?;
             let request = self.request(call, &token)?;
             let answer = self.http.client(request.url())?.execute(request).await.map_err(http::unreachable)?;
-            self.learn_time(answer.headers());
+            self.session.client().issuer().observe_answer(answer.headers());
             if let Some(nonce) = answer.headers().get(NONCE).and_then(|value| value.to_str().ok()) {
                 *self.nonce.lock().unwrap_or_else(PoisonError::into_inner) = Some(nonce.to_owned());
             }
@@ -126,16 +126,10 @@ impl ServerApi {
             Err(AuthError::Refused { error }) if error == REFUSED_PROOF => {
                 let url = self.server.join(path::WELL_KNOWN);
                 let answer = self.http.client(&url)?.get(url).send().await.map_err(http::unreachable)?;
-                self.learn_time(answer.headers());
+                self.session.client().issuer().observe_answer(answer.headers());
                 Ok(self.session.ensure_fresh(FRESH).await?)
             }
             token => Ok(token?),
-        }
-    }
-
-    fn learn_time(&self, headers: &HeaderMap) {
-        if let Some(told) = Told::by(headers) {
-            told.pass_on(self.session.client().issuer());
         }
     }
 

@@ -64,16 +64,6 @@ impl Attempt {
         self.0.cancel.cancel();
     }
 
-    /// True once somebody gave up.
-    pub fn is_cancelled(&self) -> bool {
-        self.0.cancel.is_cancelled()
-    }
-
-    /// True if it is this very attempt.
-    pub fn is(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.0, &other.0)
-    }
-
     /// What is said of an attempt that nobody waits for any more.
     pub fn over() -> AppError {
         ServerError::from(AuthError::Cancelled).into()

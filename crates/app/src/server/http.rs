@@ -1,14 +1,11 @@
 //! Requests to the server without anybody's name on them, and what every answer has in common.
 
 use std::error::Error;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use courrier_auth::{Http, Issuer};
-use courrier_model::Timestamp;
 use courrier_wire::{ErrorCode, IssuerInfo, Refusal, WellKnown, path};
-use jiff::SignedDuration;
-use jiff::fmt::rfc2822::DateTimeParser;
-use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
+use reqwest::header::{HeaderMap, RETRY_AFTER};
 use reqwest::{Response, StatusCode};
 use serde::de::DeserializeOwned;
 
@@ -29,30 +26,8 @@ pub(crate) struct Introduction {
     pub(crate) server: ServerAddress,
     /// Where people sign in.
     pub(crate) oidc: IssuerInfo,
-    /// The server's clock.
-    pub(crate) time: Option<Told>,
-}
-
-/// The time of day as a server told it, by the `Date` of an answer (RFC 9110 section 6.6.1).
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Told {
-    time: Timestamp,
-    heard: Instant,
-}
-
-impl Told {
-    /// What an answer that has just come says.
-    pub(crate) fn by(headers: &HeaderMap) -> Option<Self> {
-        let time = DateTimeParser::new().parse_timestamp(headers.get(DATE)?.as_bytes()).ok()?;
-        Some(Self { time, heard: Instant::now() })
-    }
-
-    /// Passes the time on to an issuer that may not tell it itself, as Keycloak does not: the proofs that this computer
-    /// signs are dated by it, for its own clock may be wrong.
-    pub(crate) fn pass_on(self, issuer: &Issuer) {
-        let since = SignedDuration::try_from(self.heard.elapsed()).unwrap_or_default();
-        issuer.observe_time(self.time.saturating_add(since).unwrap_or(self.time));
-    }
+    /// The issuer itself, which has not been asked yet.
+    pub(crate) issuer: Issuer,
 }
 
 /// Asks a server who it is.
@@ -66,7 +41,7 @@ pub(crate) async fn introduce(http: &Http, asked: &ServerAddress) -> Result<Intr
         }
         _ => return Err(ServerError::NotCourrier),
     }
-    let time = Told::by(answer.headers());
+    let headers = answer.headers().clone();
     let known: WellKnown = read(answer).await?;
     if !known.versions.api.contains(&API_VERSION) {
         return Err(ServerError::TooNew);
@@ -79,7 +54,9 @@ pub(crate) async fn introduce(http: &Http, asked: &ServerAddress) -> Result<Intr
     if server.is_loopback() && !asked.is_loopback() {
         return Err(ServerError::Insecure);
     }
-    Ok(Introduction { server, oidc: known.oidc, time })
+    let issuer = Issuer::new(http.clone(), known.oidc.issuer.parse()?);
+    issuer.observe_answer(&headers);
+    Ok(Introduction { server, oidc: known.oidc, issuer })
 }
 
 /// Reads an answer to its end, within bounds.

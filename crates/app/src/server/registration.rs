@@ -1,22 +1,14 @@
 //! This program and this computer, as issuer and server are told.
 
-use courrier_auth::{Client, DeviceKey, Http, Issuer, IssuerKind, Registration};
+use courrier_auth::{Client, DeviceKey, Issuer, IssuerKind, Registration};
 use courrier_wire::{DeviceRegistration, IssuerInfo, IssuerProfile, Platform};
-
-use crate::server::ServerError;
 
 /// Characters of a device's name, at most.
 const LONGEST_NAME: usize = 100;
 
 /// This program at the issuer, which is the one that the person is pinned to. Without a key, tokens are not bound to
 /// this computer.
-pub(crate) fn client(
-    http: &Http,
-    oidc: &IssuerInfo,
-    issuer: &str,
-    key: Option<&DeviceKey>,
-) -> Result<Client, ServerError> {
-    let issuer = Issuer::new(http.clone(), issuer.parse()?);
+pub(crate) fn client(issuer: Issuer, oidc: &IssuerInfo, key: Option<&DeviceKey>) -> Client {
     let registration = Registration {
         client_id: oidc.client_id.clone(),
         scopes: oidc.scopes.clone(),
@@ -26,7 +18,7 @@ pub(crate) fn client(
             IssuerProfile::Rfc9068 => IssuerKind::Rfc9068,
         }),
     };
-    Ok(Client::new(issuer, registration, key.cloned()))
+    Client::new(issuer, registration, key.cloned())
 }
 
 /// This computer under the name that its owner gave it.

@@ -51,12 +51,8 @@ impl Courrier {
             prepared = begin => prepared?,
             () = attempt.cancelled().cancelled() => return Err(Attempt::over()),
         };
-        let http = self.http()?;
-        let oidc = &prepared.introduction.oidc;
-        let client = registration::client(&http, oidc, &oidc.issuer, Some(&prepared.key))?;
-        if let Some(told) = prepared.introduction.time {
-            told.pass_on(client.issuer());
-        }
+        let Introduction { oidc, issuer, .. } = &prepared.introduction;
+        let client = registration::client(issuer.clone(), oidc, Some(&prepared.key));
         let signed_in = match attempt.way() {
             Way::Browser | Way::Address => self.by_browser(&client, attempt, prepared.login_hint.clone()).await?,
             Way::Code => self.by_code(&client, attempt).await?,

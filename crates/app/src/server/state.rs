@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use courrier_auth::{Clock, DeviceKey, Http, Session};
+use courrier_auth::{Clock, DeviceKey, Http, Issuer, Session};
 use courrier_model::{AccountId, DeviceId, Timestamp};
 use courrier_store::SyncSession;
 use courrier_wire::{Device, IssuerInfo};
@@ -168,7 +168,8 @@ impl Courrier {
     /// The tokens that are kept for this session. Neither network nor keyring is asked.
     pub(crate) fn resumed(&self, session: &SyncSession, key: Option<&DeviceKey>) -> Result<Session, AppError> {
         let oidc: IssuerInfo = self.noted(key::ISSUER)?.ok_or(ServerError::SignInNeeded)?;
-        let client = registration::client(&self.http()?, &oidc, &session.issuer, key)?;
+        let issuer = Issuer::new(self.http()?, session.issuer.parse().map_err(ServerError::from)?);
+        let client = registration::client(issuer, &oidc, key);
         let keeper = Keeper::bound(self);
         Ok(Session::resume(client, session.subject.clone(), Arc::clone(&keeper) as _, keeper))
     }

@@ -2,6 +2,7 @@
 
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
 
 use crate::session::{Process, Session};
 
@@ -33,6 +34,19 @@ impl Desktop {
         Self { display, _prompter: Process(prompter), _server: Process(server) }
     }
 
+    /// Waits for a window; nothing but the prompter's is on this display.
+    pub(crate) fn wait_for_window(&self) {
+        let since = Instant::now();
+        while since.elapsed() < Duration::from_secs(30) {
+            let found = self.command(&["search", "--onlyvisible", "--class", "gcr"]).output().expect("xdotool starts");
+            if !found.stdout.is_empty() {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        panic!("no window");
+    }
+
     /// Presses keys, by their X names.
     pub(crate) fn press(&self, keys: &[&str]) {
         self.xdotool(&[&["key"], keys].concat());
@@ -44,9 +58,15 @@ impl Desktop {
     }
 
     fn xdotool(&self, arguments: &[&str]) {
-        let done = Command::new("xdotool").args(arguments).env("DISPLAY", &self.display).status();
+        let done = self.command(arguments).status();
         let done = done.unwrap_or_else(|error| panic!("xdotool can't be started ({error}): install `xdotool`"));
         assert!(done.success());
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new("xdotool");
+        command.args(arguments).env("DISPLAY", &self.display).stderr(Stdio::null());
+        command
     }
 }
 
