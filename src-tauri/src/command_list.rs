@@ -7,7 +7,7 @@ commands! {
     program: start, first_frame_drawn, save_settings, open_help, doctor;
     server: session, sign_in, sign_in_with_code, paste_sign_in_answer, copy_sign_in_address, cancel_sign_in,
         choose_travelling, set_travels, choose_only_this_computer, sign_out, sync_now, devices, rename_device,
-        revoke_device, history, restore_version, see_conflicts, audit;
+        revoke_device, see_newcomer, history, restore_version, see_conflicts, audit;
     secrets: reveal_secret, copy_secret, copy_text, copy_report, secret_storage, unlock_secrets,
         keep_secrets_in_file, keep_secrets_in_keyring, unlock_secret_file;
 }

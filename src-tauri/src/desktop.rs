@@ -10,7 +10,7 @@ use tauri::AppHandle;
 use tauri_specta::Event;
 
 use crate::clipboard::Clipboard;
-use crate::events::{AccountsChanged, ClipboardCleared, DeviceJoined, DevicesChanged, SessionChanged};
+use crate::events::{AccountsChanged, ClipboardCleared, DevicesChanged, SessionChanged};
 use crate::failure::Failure;
 use crate::numbered::{Attempts, Runs};
 
@@ -85,7 +85,6 @@ impl Desktop {
                 Notice::Session => desktop.tell_session(),
                 Notice::Accounts => desktop.tell(&AccountsChanged),
                 Notice::Devices => desktop.tell(&DevicesChanged),
-                Notice::Newcomer(device) => desktop.tell(&DeviceJoined(*device)),
             }
         }));
     }

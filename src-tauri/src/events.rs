@@ -1,6 +1,6 @@
 //! What windows are told without asking.
 
-use courrier_app::view::{ChosenView, DeviceCodeView, DeviceView, ProgressView, SessionView};
+use courrier_app::view::{ChosenView, DeviceCodeView, ProgressView, SessionView};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 use tauri_specta::Event;
@@ -32,10 +32,6 @@ pub(crate) struct SessionChanged(pub(crate) SessionView);
 /// A code waits to be entered in a browser elsewhere. Told to the window that began the attempt.
 #[derive(Debug, Clone, Serialize, Deserialize, Type, Event)]
 pub(crate) struct DeviceCode(pub(crate) DeviceCodeView);
-
-/// Another computer has signed in as this person. Told to all windows.
-#[derive(Debug, Clone, Serialize, Deserialize, Type, Event)]
-pub(crate) struct DeviceJoined(pub(crate) DeviceView);
 
 /// The list of the person's computers changed. Told to all windows.
 #[derive(Debug, Clone, Serialize, Deserialize, Type, Event)]

@@ -63,7 +63,6 @@ pub fn bindings() -> Builder<tauri::Wry> {
             events::RemovalFinished,
             events::SessionChanged,
             events::DeviceCode,
-            events::DeviceJoined,
             events::DevicesChanged
         ])
         .error_handling(ErrorHandlingMode::Throw)

@@ -9,9 +9,6 @@ use crate::desktop::Desktop;
 /// The label of the first window, whose size is remembered.
 pub(crate) const FIRST: &str = "main";
 
-/// Where `ui/src/backend/tauri.ts` finds what [`courrier_app::Courrier::start`] said when the window was made.
-const GIVEN: &str = "__COURRIER_START__";
-
 /// Where `ui/src/main.ts` finds the system's font.
 #[cfg(target_os = "linux")]
 const FONT: &str = "__COURRIER_FONT__";
@@ -32,9 +29,9 @@ const NOWHERE: &str = "http://127.0.0.1:9";
 pub(crate) fn open(app: &AppHandle) -> tauri::Result<()> {
     let label = free_label(|label| app.get_webview_window(label).is_some());
     let desktop = app.state::<Desktop>().inner().clone();
-    // Where there is nothing to give along, the page asks and is told why.
-    let start = desktop.ask(courrier_app::Courrier::start).ok();
-    let theme = start.as_ref().and_then(|start| theme(&start.settings.theme));
+    // Where the choice can't be read, the page asks and is told why.
+    let settings = desktop.ask(courrier_app::Courrier::settings).ok();
+    let theme = settings.and_then(|settings| theme(&settings.theme));
     let mut builder = WebviewWindowBuilder::new(app, &label, WebviewUrl::default())
         .title("Courrier")
         .inner_size(1160.0, 720.0)
@@ -46,10 +43,6 @@ pub(crate) fn open(app: &AppHandle) -> tauri::Result<()> {
             tracing::warn!(host = url.host_str(), "refused a new window");
             NewWindowResponse::Deny
         });
-    if let Some(start) = start.as_ref().and_then(|start| serde_json::to_string(start).ok()) {
-        // The first frame draws what it finds; a question and its answer would cost it as much as drawing.
-        builder = builder.initialization_script(format!("window.{GIVEN} = {start};"));
-    }
     #[cfg(target_os = "linux")]
     if let Some(font) = system_font().and_then(|font| serde_json::to_string(&font).ok()) {
         builder = builder.initialization_script(format!("window.{FONT} = {font};"));

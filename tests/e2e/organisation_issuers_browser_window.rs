@@ -49,6 +49,26 @@ fn a_window_carries_the_edits_of_all_programs_and_hears_of_those_elsewhere() {
     second.does(&["sync"]);
     assert_eq!(second.name_of(ALICE).as_deref(), Some("Once more"));
 
+    // Somebody else's computer while no window is open: told by the next one, until it is seen there.
+    drop(window);
+    let third = Desk::new();
+    third.signs_in(&server, &alice);
+    let window = Window::open(&first.cli, &display);
+    window.see_within("device-joined-look", SOON);
+    drop(window);
+    let window = Window::open(&first.cli, &display);
+    window.see_within("device-joined-look", SOON);
+    window.click("device-joined-look");
+    window.see("room-devices");
+    window.see_no("device-joined-look");
+    drop(window);
+    let window = Window::open(&first.cli, &display);
+    window.see("room-accounts");
+    second.names(ALICE, "Heard");
+    second.does(&["sync"]);
+    until("the edit to arrive", SOON, || (first.name_of(ALICE)? == "Heard").then_some(()));
+    window.see_no("device-joined-look");
+
     // Revoked: the stream ends, and the window's program notes it for all.
     second.does(&["device", "revoke", &id]);
     until("the end to be noted", SOON, || {

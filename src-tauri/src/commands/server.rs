@@ -131,6 +131,15 @@ pub(crate) async fn see_conflicts(caller: Caller, id: String) -> Answer<()> {
     caller.change(move |courrier| courrier.see_conflicts(&id)).await
 }
 
+/// The person has seen that this computer has signed in as them.
+#[tauri::command]
+#[specta::specta]
+pub(crate) async fn see_newcomer(caller: Caller, id: String) -> Answer<()> {
+    let seen = caller.ask(move |courrier| courrier.see_newcomer(&id)).await;
+    caller.desktop().tell_session();
+    seen
+}
+
 /// A page of the person's log, asked of the server.
 #[tauri::command]
 #[specta::specta]

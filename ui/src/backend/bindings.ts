@@ -68,6 +68,8 @@ export const commands = {
 	renameDevice: (id: string, name: string) => __TAURI_INVOKE<DeviceView[]>("rename_device", { id, name }),
 	/**  Takes a computer's access away. */
 	revokeDevice: (id: string) => __TAURI_INVOKE<DeviceView[]>("revoke_device", { id }),
+	/**  The person has seen that this computer has signed in as them. */
+	seeNewcomer: (id: string) => __TAURI_INVOKE<null>("see_newcomer", { id }),
 	/**  An account's versions, newest first; local. */
 	history: (id: string) => __TAURI_INVOKE<VersionView[]>("history", { id }),
 	/**  Makes an account what it was; local, and not checked. */
@@ -102,7 +104,6 @@ export const events = {
 	checkProgress: makeEvent<CheckProgress, CheckProgress>("check-progress"),
 	clipboardCleared: makeEvent<ClipboardCleared, ClipboardCleared>("clipboard-cleared"),
 	deviceCode: makeEvent<DeviceCode, DeviceCode>("device-code"),
-	deviceJoined: makeEvent<DeviceJoined, DeviceJoined>("device-joined"),
 	devicesChanged: makeEvent<DevicesChanged, DevicesChanged>("devices-changed"),
 	removalFinished: makeEvent<RemovalFinished, RemovalFinished>("removal-finished"),
 	sessionChanged: makeEvent<SessionChanged, SessionChanged>("session-changed"),
@@ -241,9 +242,6 @@ export type DeviceCodeView = {
 	/**  When the code ends; RFC 3339, UTC. */
 	expires_at: string,
 };
-
-/**  Another computer has signed in as this person. Told to all windows. */
-export type DeviceJoined = DeviceView;
 
 /**  One of the person's computers. */
 export type DeviceView = {
@@ -446,6 +444,8 @@ export type SessionView = {
 	user: UserView | null,
 	/**  This computer, as the server last described it. */
 	device: DeviceView | null,
+	/**  The computers that have signed in as the person since, and that the person has not seen. */
+	newcomers: DeviceView[],
 	/**  The exchange of accounts. */
 	sync: SyncView,
 };

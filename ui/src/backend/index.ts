@@ -44,8 +44,6 @@ export interface Listeners {
   sessionChanged(session: SessionView): void;
   /** The code to type on another device, for a sign-in of this window. */
   deviceCode(code: DeviceCodeView): void;
-  /** Another computer has signed in as this person. */
-  deviceJoined(device: DeviceView): void;
   /** A device came, went or was renamed. */
   devicesChanged(): void;
 }
@@ -89,6 +87,8 @@ export interface Travelling {
   restoreVersion(id: string, version: string): Promise<AccountView>;
   /** The person has seen what lost in the account's conflicts. */
   seeConflicts(id: string): Promise<void>;
+  /** The person has seen that this device has signed in as them. */
+  seeNewcomer(id: string): Promise<void>;
   /** These four need the network. */
   devices(): Promise<DeviceView[]>;
   renameDevice(id: string, name: string): Promise<DeviceView[]>;
@@ -99,8 +99,6 @@ export interface Travelling {
 
 /** What a person can ask for. `run` is a number that the caller chooses, for progress and for cancelling. */
 export interface Backend extends SigningIn, Travelling {
-  /** What {@link start} would have said when the window was made, where the program gave it along. */
-  given(): StartView | null;
   start(): Promise<StartView>;
   accounts(): Promise<AccountView[]>;
   /** Ids of the accounts that match, in order; case and accents do not matter. */

@@ -3,14 +3,7 @@ import { getCurrentWebview } from "@tauri-apps/api/webview";
 
 import type { Backend } from ".";
 import { nextFrameSeen } from "../logic/frames";
-import { commands, events, type StartView } from "./bindings";
-
-declare global {
-  interface Window {
-    /** Set by `src-tauri/src/windows.rs` before the page's own scripts run. */
-    __COURRIER_START__?: StartView;
-  }
-}
+import { commands, events } from "./bindings";
 
 /** Tells the program that the list is drawn: the second animation frame after the one that begins now. */
 function tellDrawn(): void {
@@ -27,10 +20,6 @@ function drawnWith<T>(start: T): T {
 }
 
 export const tauriBackend: Backend = {
-  given() {
-    const start = window.__COURRIER_START__;
-    return start === undefined ? null : drawnWith(start);
-  },
   start: async () => drawnWith(await commands.start()),
   accounts: commands.accounts,
   search: commands.search,
@@ -85,6 +74,9 @@ export const tauriBackend: Backend = {
   syncNow: commands.syncNow,
   history: commands.history,
   restoreVersion: commands.restoreVersion,
+  async seeNewcomer(id) {
+    await commands.seeNewcomer(id);
+  },
   async seeConflicts(id) {
     await commands.seeConflicts(id);
   },
@@ -102,7 +94,6 @@ export const tauriBackend: Backend = {
       events.settingsChanged.listen(({ payload }) => listeners.settingsChanged(payload)),
       events.sessionChanged.listen(({ payload }) => listeners.sessionChanged(payload)),
       events.deviceCode.listen(({ payload }) => listeners.deviceCode(payload)),
-      events.deviceJoined.listen(({ payload }) => listeners.deviceJoined(payload)),
       events.devicesChanged.listen(() => listeners.devicesChanged()),
     ]);
   },

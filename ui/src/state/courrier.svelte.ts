@@ -51,6 +51,8 @@ export class Courrier {
   readonly edits = new SvelteMap<string, EditForm>();
   #beforeSignIn: Room = "accounts";
   /** Removals that can still be undone: the account's id and its message. */
+  /** The notices of devices that have signed in as the person, by the device's id. */
+  readonly #newcomers = new Map<string, number>();
   readonly #removals = new Map<string, number>();
 
   constructor(readonly backend: Backend) {
@@ -66,8 +68,6 @@ export class Courrier {
   async start(): Promise<void> {
     this.phase = "starting";
     try {
-      const given = this.backend.given();
-      if (given) await this.#draw(given);
       await this.backend.listen({
         progress: (progress) => this.checks.progress(progress),
         accountsChanged: () => this.#listAgain(),
@@ -76,13 +76,9 @@ export class Courrier {
         settingsChanged: (chosen) => this.#choose(chosen),
         sessionChanged: (session) => this.takeSession(session),
         deviceCode: (code) => this.signIn?.takeCode(code),
-        deviceJoined: (device) => this.#tellOf(device),
         devicesChanged: () => void this.devices.refresh(),
       });
-      // Also where something was given: what has changed since then was told to nobody.
-      const start = await this.backend.start();
-      if (given) this.#take(start);
-      else await this.#draw(start);
+      await this.#draw(await this.backend.start());
       void this.#doing(this.storage.look());
     } catch (reason) {
       this.failure = failureOf(reason);
@@ -98,24 +94,32 @@ export class Courrier {
     this.drawn = true;
   }
 
-  /** Stays until it is read: it may be somebody who knows the person's password. */
-  #tellOf(device: DeviceView): void {
-    const id = this.notices.show(
-      {
-        tone: "plain",
-        text: t("device-joined", { device: device.name }),
-        detail: t("device-joined-text"),
-        action: {
-          label: t("device-joined-look"),
-          testId: "device-joined-look",
-          run: () => {
-            this.notices.dismiss(id);
-            this.go("devices");
-          },
+  /** Each stays until it is seen, in this window or another: it may be somebody who knows the person's password. */
+  #tellOf(newcomers: readonly DeviceView[]): void {
+    for (const [device, notice] of this.#newcomers) {
+      if (newcomers.some(({ id }) => id === device)) continue;
+      this.#newcomers.delete(device);
+      this.notices.dismiss(notice);
+    }
+    for (const { id, name } of newcomers) {
+      if (this.#newcomers.has(id)) continue;
+      const seen = (): void => void this.#doing(this.backend.seeNewcomer(id));
+      const look = (): void => {
+        seen();
+        this.go("devices");
+      };
+      const notice = this.notices.show(
+        {
+          tone: "plain",
+          text: t("device-joined", { device: name }),
+          detail: t("device-joined-text"),
+          action: { label: t("device-joined-look"), testId: "device-joined-look", run: look },
+          dismissed: seen,
         },
-      },
-      null,
-    );
+        null,
+      );
+      this.#newcomers.set(id, notice);
+    }
   }
 
   #take(start: StartView): void {
@@ -135,6 +139,7 @@ export class Courrier {
   takeSession(session: SessionView): void {
     this.session.view = session;
     this.devices.belongTo(session.user?.id ?? null);
+    this.#tellOf(session.newcomers);
   }
 
   /** Where there is something to see: an empty list of one's own is for adding, an empty one that others fill is not. */

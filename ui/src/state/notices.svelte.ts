@@ -6,6 +6,8 @@ export interface Notice {
   readonly text: string;
   readonly detail?: string | undefined;
   readonly action?: { label: string; testId: string; run: () => void } | undefined;
+  /** The person has closed it. */
+  readonly dismissed?: (() => void) | undefined;
 }
 
 /** Seconds that a message without an end of its own stays: long enough to read two lines twice. */
@@ -26,6 +28,12 @@ export class Notices {
 
   say(text: string): void {
     this.show({ tone: "plain", text });
+  }
+
+  /** The person closes it. */
+  close(notice: Notice): void {
+    this.dismiss(notice.id);
+    notice.dismissed?.();
   }
 
   dismiss(id: number): void {

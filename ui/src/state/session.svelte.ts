@@ -7,6 +7,7 @@ const SIGNED_OUT: SessionView = {
   server: null,
   user: null,
   device: null,
+  newcomers: [],
   sync: { state: "off", pending: 0, last_at: null, problem: null, unseen_conflicts: 0 },
 };
 

@@ -12,7 +12,6 @@ use tokio::time::{Instant, MissedTickBehavior};
 use crate::server::ServerError;
 use crate::server::state::Exchange;
 use crate::server::transport::ServerTransport;
-use crate::view::DeviceView;
 use crate::{AppError, Courrier};
 
 /// How often the computer's own state is looked at.
@@ -33,8 +32,6 @@ pub enum Notice {
     Accounts,
     /// The list of the person's computers.
     Devices,
-    /// Another computer has signed in as this person.
-    Newcomer(Box<DeviceView>),
 }
 
 impl Courrier {
@@ -112,8 +109,7 @@ impl Courrier {
         let edits = self.edits(&wake);
         let requests = self.requests(&wake);
         let (look, looks) = mpsc::channel(1);
-        let (newcomers, mut arrivals) = mpsc::unbounded_channel();
-        let newcomers = self.look_for_newcomers(looks, newcomers);
+        let newcomers = self.newcomers_at(looks, tell);
         let mut unheard = true;
         tokio::pin!(watching, surroundings, edits, requests, newcomers);
         loop {
@@ -127,7 +123,7 @@ impl Courrier {
                     let status = statuses.borrow_and_update().clone();
                     match &status {
                         Status::Waiting { .. } => unheard = true,
-                        // Who came while nobody listened was told to nobody.
+                        // Of who came while nobody listened, nobody was told.
                         Status::UpToDate(_) if std::mem::take(&mut unheard) => drop(look.try_send(())),
                         _ => {}
                     }
@@ -138,24 +134,16 @@ impl Courrier {
                     // A full channel looks as well.
                     let _ = look.try_send(());
                 }
-                Some(newcomer) = arrivals.recv() => tell(Notice::Newcomer(Box::new(newcomer))),
             }
         }
     }
 
-    /// Looks at once, for who came while nothing listened, and whenever it is asked to.
-    async fn look_for_newcomers(
-        self: &Arc<Self>,
-        mut looks: mpsc::Receiver<()>,
-        newcomers: mpsc::UnboundedSender<DeviceView>,
-    ) {
-        loop {
-            match self.newcomers().await {
-                Ok(found) => found.into_iter().for_each(|device| drop(newcomers.send(device))),
+    /// Looks for computers that have signed in as this person, whenever it is asked to.
+    async fn newcomers_at(self: &Arc<Self>, mut looks: mpsc::Receiver<()>, tell: &(impl Fn(Notice) + Send + Sync)) {
+        while looks.recv().await.is_some() {
+            match self.look_for_newcomers().await {
+                Ok(()) => tell(Notice::Session),
                 Err(error) => tracing::info!(%error, "whether another computer has come is not known"),
-            }
-            if looks.recv().await.is_none() {
-                return;
             }
         }
     }

@@ -48,22 +48,35 @@ impl Courrier {
         self.devices().await
     }
 
-    /// The computers that have signed in as this person since this one was last told: somebody who knows the password
+    /// Notes which computers have signed in as this person since this one last looked: somebody who knows the password
     /// could be at one of them. To a computer that asks for the first time those are new that came after it.
-    pub(crate) async fn newcomers(self: &Arc<Self>) -> Result<Vec<DeviceView>, AppError> {
+    pub(crate) async fn look_for_newcomers(self: &Arc<Self>) -> Result<(), AppError> {
         let list: DeviceList = self.call(&Call::get(path::DEVICES)).await?;
         self.blocking(move |courrier| {
-            let known = courrier.known_devices()?;
-            courrier.note_devices(&list.devices.iter().map(|device| device.id).collect::<Vec<_>>())?;
-            let Some(this) = list.devices.iter().find(|device| device.current) else { return Ok(Vec::new()) };
-            let is_news = |device: &Device| match &known {
+            let Some(this) = list.devices.iter().find(|device| device.current) else { return Ok(()) };
+            let (known, unseen) = (courrier.known_devices()?, courrier.newcomers()?);
+            let is_news = |device: &&Device| match &known {
+                _ if unseen.iter().any(|unseen| unseen.id == device.id) => true,
                 Some(known) => !known.contains(&device.id),
                 None => device.created_at > this.created_at,
             };
             let others = list.devices.iter().filter(|device| !device.current && device.revoked_at.is_none());
-            Ok(others.filter(|device| is_news(device)).map(convert::device).collect())
+            // In this order: who is known and was not noted as new would never be shown.
+            courrier.note_newcomers(&others.filter(is_news).cloned().collect::<Vec<_>>())?;
+            courrier.note_devices(&list.devices.iter().map(|device| device.id).collect::<Vec<_>>())
         })
         .await
+    }
+
+    /// The person has seen that this computer has signed in as them.
+    ///
+    /// # Errors
+    /// `device.not_found` where `id` can't be one.
+    pub fn see_newcomer(&self, id: &str) -> Result<(), AppError> {
+        let id: DeviceId = id.parse().map_err(|_| ServerError::DeviceNotFound)?;
+        let mut unseen = self.newcomers()?;
+        unseen.retain(|device| device.id != id);
+        self.note_newcomers(&unseen)
     }
 
     fn note_device(&self, device: Option<Device>) -> Result<(), AppError> {

@@ -17,6 +17,7 @@ impl Courrier {
                 server: known.map(|session| session.server),
                 user: None,
                 device: None,
+                newcomers: Vec::new(),
                 sync: self.sync_view(false, false)?,
             });
         };
@@ -27,6 +28,7 @@ impl Courrier {
             server: Some(session.server.clone()),
             user: Some(user(session, profile.as_ref().is_some_and(|profile| profile.admin))),
             device: profile.and_then(|profile| profile.device).as_ref().map(convert::device),
+            newcomers: self.newcomers()?.iter().map(convert::device).collect(),
             sync: self.sync_view(true, works)?,
         })
     }

@@ -25,6 +25,8 @@ mod key {
     pub(super) const ENDED: &str = "server.ended";
     /// The person's computers that this one was told of.
     pub(super) const DEVICES: &str = "server.devices";
+    /// Those of them that the person has not seen: [`super::Device`]s.
+    pub(super) const NEWCOMERS: &str = "server.newcomers";
     /// The accounts of which the person has said whether they travel.
     pub(super) const ASKED: &str = "server.asked";
     /// When the last exchange succeeded.
@@ -221,6 +223,15 @@ impl Courrier {
         self.note(key::DEVICES, Some(&devices))
     }
 
+    /// The computers that have signed in as this person and that the person has not seen yet.
+    pub(crate) fn newcomers(&self) -> Result<Vec<Device>, AppError> {
+        Ok(self.noted(key::NEWCOMERS)?.unwrap_or_default())
+    }
+
+    pub(crate) fn note_newcomers(&self, newcomers: &[Device]) -> Result<(), AppError> {
+        self.note(key::NEWCOMERS, Some(&newcomers))
+    }
+
     /// The accounts of which the person has said whether they travel.
     pub(crate) fn asked_about(&self) -> Result<Vec<AccountId>, AppError> {
         Ok(self.noted(key::ASKED)?.unwrap_or_default())
@@ -243,7 +254,7 @@ impl Courrier {
 
     /// Forgets all that was noted about somebody's session.
     pub(crate) fn forget_notes(&self) -> Result<(), AppError> {
-        for name in [key::ISSUER, key::PROFILE, key::DEVICES, key::ENDED, key::SYNCED] {
+        for name in [key::ISSUER, key::PROFILE, key::DEVICES, key::NEWCOMERS, key::ENDED, key::SYNCED] {
             self.note::<String>(name, None)?;
         }
         Ok(())

@@ -70,6 +70,8 @@ pub struct SessionView {
     pub user: Option<UserView>,
     /// This computer, as the server last described it.
     pub device: Option<DeviceView>,
+    /// The computers that have signed in as the person since, and that the person has not seen.
+    pub newcomers: Vec<DeviceView>,
     /// The exchange of accounts.
     pub sync: SyncView,
 }

@@ -222,7 +222,6 @@ export function fakeBackend(parameters: URLSearchParams): Backend {
           expires_at: at(-10),
         }),
     }),
-    given: () => null,
     async start() {
       if (startFails) {
         startFails = false;

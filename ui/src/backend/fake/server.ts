@@ -161,6 +161,9 @@ export function fakeServer(program: Program): SigningIn & Travelling {
       const account = program.find(id);
       return program.store({ ...account, ...rest, color: color ?? account.color, updated_at: fresh.at });
     },
+    async seeNewcomer(id) {
+      tell({ ...session, newcomers: session.newcomers.filter((device) => device.id !== id) });
+    },
     async seeConflicts(id) {
       histories.set(id, versionsOf(id).map((one) => ({ ...one, unseen: false })));
       program.store({ ...program.find(id), unseen_conflict: false });

@@ -11,6 +11,7 @@ export const SIGNED_OUT: SessionView = {
   server: null,
   user: null,
   device: null,
+  newcomers: [],
   sync: { state: "off", pending: 0, last_at: null, problem: null, unseen_conflicts: 0 },
 };
 
@@ -70,6 +71,7 @@ export function signedIn(sync: Partial<SyncView> = {}, state = "signed_in"): Ses
       admin: false,
     },
     device: devices()[0] ?? null,
+    newcomers: [],
     sync: { ...UP_TO_DATE, ...sync },
   };
 }
