@@ -33,13 +33,14 @@ impl Merged {
 /// Changed on one side: that side's. Changed on both sides differently: the remote value stands and the local one is
 /// named in `lost`. An edit beats a deletion, whichever side each is on.
 pub fn merge(base: Option<&Body>, local: Option<&Body>, remote: Option<&Body>) -> Merged {
-    merge_after(base, None, local, remote)
+    merge_after(base, &[], local, remote)
 }
 
-/// The same for a device that sent a write and never heard of it: what the server has of it is no change by anybody
-/// else. Where nothing had been confirmed before, the write itself is what everything later stands on.
-pub fn merge_after(base: Option<&Body>, sent: Option<&Body>, local: Option<&Body>, remote: Option<&Body>) -> Merged {
-    let base = base.or(sent.filter(|_| remote.is_some()));
+/// The same for a device that sent writes, oldest first, and never heard of them: what the server has of them is no
+/// change by anybody else. Where nothing had been confirmed before, the last write itself is what everything later
+/// stands on.
+pub fn merge_after(base: Option<&Body>, sent: &[&Body], local: Option<&Body>, remote: Option<&Body>) -> Merged {
+    let base = base.or(sent.last().copied().filter(|_| remote.is_some()));
     match (local, remote) {
         (Some(local), Some(remote)) => merge_bodies(base, sent, local, remote),
         (Some(one), None) | (None, Some(one)) => {
@@ -50,14 +51,14 @@ pub fn merge_after(base: Option<&Body>, sent: Option<&Body>, local: Option<&Body
     }
 }
 
-fn merge_bodies(base: Option<&Body>, sent: Option<&Body>, local: &Body, remote: &Body) -> Merged {
+fn merge_bodies(base: Option<&Body>, sent: &[&Body], local: &Body, remote: &Body) -> Merged {
     let mut body = Body::new();
     let mut lost = Vec::new();
     let names: BTreeSet<&String> = local.keys().chain(remote.keys()).collect();
     for name in names {
         let before = base.and_then(|base| base.get(name));
         let (ours, theirs) = (local.get(name), remote.get(name));
-        let is_our_own = sent.is_some_and(|sent| sent.get(name) == theirs);
+        let is_our_own = sent.iter().any(|sent| sent.get(name) == theirs);
         let value = if ours == theirs || theirs == before || is_our_own {
             ours
         } else {
@@ -117,13 +118,16 @@ mod tests {
         let local = body(json!({"name": "edited since", "imap": 1, "smtp": 1}));
         let remote = body(json!({"name": "sent", "imap": 1, "smtp": 2}));
         let wanted = Merged { body: Some(body(json!({"name": "edited since", "imap": 1, "smtp": 2}))), lost: vec![] };
-        assert_eq!(merge_after(None, Some(&sent), Some(&local), Some(&remote)), wanted, "an account that is new");
+        assert_eq!(merge_after(None, &[&sent], Some(&local), Some(&remote)), wanted, "an account that is new");
         let base = body(json!({"name": "before", "imap": 1, "smtp": 1}));
-        assert_eq!(merge_after(Some(&base), Some(&sent), Some(&local), Some(&remote)), wanted);
+        assert_eq!(merge_after(Some(&base), &[&sent], Some(&local), Some(&remote)), wanted);
         let unheard = body(json!({"name": "before", "imap": 1, "smtp": 2}));
-        assert_eq!(merge_after(Some(&base), Some(&sent), Some(&local), Some(&unheard)), wanted, "it did not arrive");
+        assert_eq!(merge_after(Some(&base), &[&sent], Some(&local), Some(&unheard)), wanted, "it did not arrive");
+        let earlier = body(json!({"name": "sent earlier", "imap": 1, "smtp": 1}));
+        let twice = merge_after(None, &[&earlier, &sent], Some(&local), Some(&earlier));
+        assert_eq!(twice, Merged { body: Some(local.clone()), lost: vec![] }, "the first of two arrived");
         let other = body(json!({"name": "another's", "imap": 1, "smtp": 2}));
-        let merged = merge_after(Some(&base), Some(&sent), Some(&local), Some(&other));
+        let merged = merge_after(Some(&base), &[&sent], Some(&local), Some(&other));
         assert_eq!(merged, Merged { body: Some(other), lost: vec!["name".to_owned()] });
     }
 

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::unreadable;
 use crate::row::text;
-use crate::sync::{body, from_json, kind, preferences, session};
+use crate::sync::{body, from_json, kind, outbox, preferences, session};
 use crate::{Store, StoreError};
 
 /// What this device knows.
@@ -36,8 +36,9 @@ pub struct RecordFacts {
     pub memory: Option<Record>,
     /// What the server has sent since.
     pub incoming: Option<Record>,
-    /// What was on its way and was not applied as far as is known: the server may have it nevertheless.
-    pub sent: Option<Content>,
+    /// What was on its way since the server last confirmed something, oldest first, and was not applied as far as is
+    /// known: the server may have any of it nevertheless.
+    pub sent: Vec<Content>,
     /// What stands on this device.
     pub local: Local,
     /// What the server would not take.
@@ -118,7 +119,7 @@ pub(crate) fn facts(connection: &Connection) -> Result<SyncFacts, StoreError> {
             base: None,
             memory: None,
             incoming: None,
-            sent: None,
+            sent: Vec::new(),
             local: Local::Absent,
             refused: None,
             in_flight: false,
@@ -157,7 +158,7 @@ fn stored(connection: &Connection) -> Result<Vec<RecordFacts>, StoreError> {
             base: column(2)?,
             memory: column(3)?,
             incoming: column(4)?,
-            sent: sent.map(|json| from_json("write", json)).transpose()?,
+            sent: sent.map(outbox::unanswered).transpose()?.unwrap_or_default(),
             local: if row.get(6)? { Local::Held } else { Local::Absent },
             refused: refused.map(|json| from_json("refused write", json)).transpose()?,
             in_flight: row.get(8)?,

@@ -7,7 +7,7 @@ use rusqlite::Connection;
 use crate::error::unreadable;
 use crate::row::text;
 use crate::sync::facts::RefusedWrite;
-use crate::sync::{from_json, from_revision, session, to_json};
+use crate::sync::{from_json, from_revision, outbox, session, to_json};
 use crate::{Store, StoreError};
 
 impl Store {
@@ -102,7 +102,7 @@ fn withdraw(tx: &Connection) -> Result<(), StoreError> {
         }
     }
     for write in writes {
-        tx.execute("UPDATE sync_record SET sent = ?2 WHERE id = ?1", (write.id.to_string(), to_json(&write.content)?))?;
+        outbox::keep_unanswered(tx, &write)?;
     }
     tx.execute("DELETE FROM sync_outbox", [])?;
     Ok(())

@@ -10,6 +10,10 @@ use crate::sync::facts::{RefusedWrite, SyncFacts, facts};
 use crate::sync::{from_json, from_revision, inbox, session, to_json, to_revision};
 use crate::{Store, StoreError};
 
+/// Unanswered writes that are kept of one record. A device that has sent so many without hearing of one has edited the
+/// record as often, between as many restores of the server.
+const UNANSWERED: usize = 16;
+
 /// A write that shall be sent.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Outgoing {
@@ -110,8 +114,7 @@ fn settle(tx: &Connection, write: Write, outcome: &Outcome) -> Result<(), StoreE
         Outcome::Applied(done) => confirm(tx, &write, *done),
         Outcome::Conflict { current: Some(current) } => {
             // It may stand on this very write, if the server has forgotten that it answered it before.
-            tx.prepare_cached("UPDATE sync_record SET sent = ?2 WHERE id = ?1")?
-                .execute((write.id.to_string(), to_json(&write.content)?))?;
+            keep_unanswered(tx, &write)?;
             inbox::take(tx, current).map(drop)
         }
         Outcome::Conflict { current: None } => {
@@ -128,6 +131,26 @@ fn settle(tx: &Connection, write: Write, outcome: &Outcome) -> Result<(), StoreE
             Ok(())
         }
     }
+}
+
+/// Notes that the server may have this write, though it was never heard to have taken it.
+pub(crate) fn keep_unanswered(tx: &Connection, write: &Write) -> Result<(), StoreError> {
+    let id = write.id.to_string();
+    let kept: Option<Option<String>> = tx
+        .prepare_cached("SELECT sent FROM sync_record WHERE id = ?1")?
+        .query_row([&id], |row| row.get(0))
+        .optional()?;
+    let mut kept = kept.flatten().map(|json| unanswered(&json)).transpose()?.unwrap_or_default();
+    kept.retain(|content| *content != write.content);
+    kept.push(write.content.clone());
+    kept.drain(..kept.len().saturating_sub(UNANSWERED));
+    tx.prepare_cached("UPDATE sync_record SET sent = ?2 WHERE id = ?1")?.execute((id, to_json(&kept)?))?;
+    Ok(())
+}
+
+/// Reads what [`keep_unanswered`] wrote; before there were several, it was one.
+pub(crate) fn unanswered(json: &str) -> Result<Vec<Content>, StoreError> {
+    if json.starts_with('[') { from_json("writes", json) } else { Ok(vec![from_json("write", json)?]) }
 }
 
 fn fix(tx: &Connection, outgoing: &Outgoing) -> Result<(), StoreError> {

@@ -16,7 +16,7 @@ pub(super) fn settle(facts: &RecordFacts, reset: Option<ResetReason>) -> Planned
     let local = local_body(facts);
     planned.target.clone_from(&local);
     match (&facts.incoming, reset) {
-        (Some(incoming), _) => take(&mut planned, local, incoming, facts.sent.as_ref()),
+        (Some(incoming), _) => take(&mut planned, local, incoming, &facts.sent),
         // The server forgot it long ago, deletion and all.
         (None, Some(ResetReason::Horizon)) if !facts.seen && (facts.base.is_some() || facts.memory.is_some()) => {
             let known = facts.base.as_ref().or(facts.memory.as_ref()).and_then(content);
@@ -43,27 +43,30 @@ fn local_body(facts: &RecordFacts) -> Option<Body> {
     }
 }
 
-fn take(planned: &mut Planned, local: Option<Body>, incoming: &Record, sent: Option<&Content>) {
+fn take(planned: &mut Planned, local: Option<Body>, incoming: &Record, sent: &[Content]) {
     let theirs = content(incoming);
     planned.learned = true;
     let base = planned.base.replace(incoming.clone());
     if base.as_ref().is_some_and(|base| base.base() == incoming.base()) {
         return;
     }
-    let sent = sent.map(|sent| match sent {
-        Content::Body(body) => Some(body.clone()),
-        Content::Deleted(_) => None,
-    });
-    if sent.as_ref() == Some(&theirs) {
+    let sent: Vec<Option<&Body>> = sent
+        .iter()
+        .map(|sent| match sent {
+            Content::Body(body) => Some(body),
+            Content::Deleted(_) => None,
+        })
+        .collect();
+    if sent.contains(&theirs.as_ref()) {
         // Our own write had arrived before the answer to it was lost.
         planned.memory = None;
         planned.target = local;
         return;
     }
-    let sent = sent.flatten();
+    let sent: Vec<&Body> = sent.into_iter().flatten().collect();
     let Some(memory) = planned.memory.take() else {
         let known = base.as_ref().and_then(content);
-        let merged = merge_after(known.as_ref(), sent.as_ref(), local.as_ref(), theirs.as_ref());
+        let merged = merge_after(known.as_ref(), &sent, local.as_ref(), theirs.as_ref());
         planned.target = merged.body;
         if let Some(local) = local {
             planned.conflict(local, merged.lost);
@@ -71,15 +74,16 @@ fn take(planned: &mut Planned, local: Option<Body>, incoming: &Record, sent: Opt
         return;
     };
     let known = content(&memory);
-    if known == theirs {
+    if incoming.age() < memory.age() {
+        // The server has what came before: what it had confirmed is sent again, unless it was undone here since. Where
+        // it says the same, another device may still send again what came between.
+        planned.memory = Some(memory);
+    } else if known == theirs {
         // The server did not go back as far as this, or another device has repeated it.
         let merged = merge(known.as_ref(), local.as_ref(), theirs.as_ref());
         planned.target = merged.body;
-    } else if incoming.age() < memory.age() {
-        // The server has what came before: what it had confirmed is sent again, unless it was undone here since.
-        planned.memory = Some(memory).filter(|_| local != theirs);
     } else {
-        let merged = merge_after(known.as_ref(), sent.as_ref(), local.as_ref(), theirs.as_ref());
+        let merged = merge_after(known.as_ref(), &sent, local.as_ref(), theirs.as_ref());
         if let (Some(local), Some(body)) = (&local, &merged.body) {
             // Somebody changed it who may not have known what the server had lost: what stood here may be news to
             // them, even where nobody has touched it since.

@@ -32,7 +32,7 @@ fn stranger(id: RecordId) -> RecordFacts {
         base: None,
         memory: None,
         incoming: None,
-        sent: None,
+        sent: Vec::new(),
         local: Local::Absent,
         refused: None,
         in_flight: false,
@@ -290,6 +290,18 @@ fn after_a_restore_a_removal_stands_against_a_repetition_and_gives_way_to_an_edi
 }
 
 #[test]
+fn after_a_restore_to_the_same_what_came_between_does_not_come_back() {
+    let id = id();
+    // Removed at 2, brought back at 4, removed again at 9; the backup is of 3.
+    let removed = after(&remembered(id, there(id, 9, None), Some(there(id, 2, None)), None));
+    assert_eq!(outgoing(&facts(vec![removed.clone()])), []);
+    let between = Record { origin: Some(4), ..there(id, 1_000_000, Some(body("a@x.test", "A"))) };
+    let repeated = after(&RecordFacts { incoming: Some(between), ..removed });
+    let sent = outgoing(&facts(vec![repeated]));
+    assert!(matches!(sent[..], [Outgoing { content: Content::Deleted(true), origin: Some(9), .. }]), "{sent:?}");
+}
+
+#[test]
 fn after_a_restore_the_servers_newer_state_is_taken() {
     let id = id();
     let newer = Record { origin: Some(12), ..there(id, 1_000_000, Some(body("a@x.test", "newer"))) };
@@ -305,7 +317,7 @@ fn our_own_write_is_known_again_after_a_restore() {
     let arrived = there(id, 7, Some(body("a@x.test", "sent")));
     let here = RecordFacts {
         incoming: Some(arrived),
-        sent: Some(Content::Body(body("a@x.test", "sent"))),
+        sent: vec![Content::Body(body("a@x.test", "sent"))],
         local: present(body("a@x.test", "edited since")),
         ..stranger(id)
     };

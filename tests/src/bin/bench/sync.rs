@@ -1,6 +1,7 @@
 //! What carrying accounts costs on the wire, and whether devices agree whatever goes wrong.
 
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use courrier_sync::schedules::{ModelServer, Options, Tally, run as play};
@@ -47,11 +48,12 @@ pub(crate) fn run() -> Section {
     add("`sync` that sends one changed name", relay.during(|| sync(&first)));
     add("`sync` that receives it", relay.during(|| sync(&second)));
 
-    let started = Instant::now();
-    let mut sum = Tally::default();
-    for seed in 0..schedules() {
-        sum += play(seed, &Options::default(), ModelServer::new).unwrap_or_else(|failure| panic!("{failure}"));
+    // Said now: the schedules take long, and one of them may find a fault.
+    for row in &rows {
+        eprintln!("{}", row.join(" | "));
     }
+    let started = Instant::now();
+    let sum = play_all();
     let minutes = started.elapsed().as_secs_f64() / 60.0;
     Section {
         title: "Carrying accounts",
@@ -76,6 +78,30 @@ pub(crate) fn run() -> Section {
         verdicts: vec!["All devices agreed in every schedule; nothing was lost, nothing came back.".to_owned()],
         measured: format!("{}: {}", machine::today(), machine::description(&[])),
     }
+}
+
+/// All schedules, on all cores.
+fn play_all() -> Tally {
+    let next = AtomicU64::new(0);
+    let play_some = || {
+        let mut sum = Tally::default();
+        loop {
+            let seed = next.fetch_add(1, Ordering::Relaxed);
+            if seed >= schedules() {
+                return sum;
+            }
+            sum += play(seed, &Options::default(), ModelServer::new).unwrap_or_else(|failure| panic!("{failure}"));
+        }
+    };
+    std::thread::scope(|scope| {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let all: Vec<_> = (0..cores).map(|_| scope.spawn(play_some)).collect();
+        let sums = all.into_iter().map(|one| one.join().unwrap_or_else(|_| panic!("a schedule failed: see above")));
+        sums.fold(Tally::default(), |mut sum, one| {
+            sum += one;
+            sum
+        })
+    })
 }
 
 /// `COURRIER_BENCH_SCHEDULES` for trying this out.
