@@ -25,6 +25,7 @@ look = Look
 loading = Fetching…
 nothing = nothing
 became = became
+back = Back
 open-page = Open the page
 
 ## List of accounts
@@ -105,8 +106,11 @@ checking = Checking…
 unchecked-title = Not checked yet
 unchecked-changed = Not checked since the settings changed
 unchecked-text = Courrier connects to both servers and signs in. It sends and changes nothing.
-sign-in-needed = Sign in again
-sign-in-later = This provider wants you to sign in through the browser. Courrier will do that in a later version.
+sign-in-needed = { $provider } wants you to sign in again
+sign-in-needed-text = Until then mail programs get no access to this mailbox. Everything else stays as it is.
+sign-in-missing = Not signed in at { $provider } on this computer
+sign-in-missing-text = Sign in there once in your browser. No password is typed here.
+sign-in-again-do = Sign in again
 worked-until = It last worked { $when }.
 still-works =
     { $side ->
@@ -124,6 +128,23 @@ past-all =
     }
 side-receiving = Receiving
 side-sending = Sending
+tokens-title = Access through the browser
+tokens-provider = Granted by
+tokens-consented = Signed in as
+tokens-refreshed = Last renewed
+tokens-renews = Next renewal
+tokens-sign-in-by = Sign in again by
+tokens-unless-used = { $date }, unless it is used before
+unkept-title = Fresh access can’t be stored
+unkept-text = It is kept in memory, and storing is tried again and again. Do not close Courrier before, or you have to sign in again. Is the keyring locked?
+must-sign-in-account = { $address } must sign in again
+must-sign-in-accounts =
+    { $count ->
+        [one] { $count } account must sign in again
+       *[other] { $count } accounts must sign in again
+    }
+must-sign-in-detail = Until then mail programs get no access to the mailbox.
+account-works-again = { $address } works again.
 stages-show = Show every step
 stages-hide = Hide the steps
 
@@ -203,7 +224,15 @@ copy-server = Copy server
 port-and-security = port { $port } · { $security }
 copy-port = Copy port
 password-not-stored = No password is stored on this computer. Type it once; it is saved if it works.
-password-oauth = This account signs in through the browser; there is no password.
+access = Access
+access-at = Signs in at { $provider }; there is no password.
+access-none = Not signed in on this computer; there is no password.
+access-revoke = Remove access
+access-revoke-title = Remove Courrier’s access at { $provider }?
+access-revoke-text = Mail programs here can no longer use { $address }. The account and its mail stay. To bring it back, sign in again.
+access-revoked = { $provider } no longer lets Courrier in.
+access-unheard-text = Nothing was removed. It can be forgotten on this computer all the same; at the provider it then stays valid until it is removed there.
+access-forget = Forget it here only
 security-tls = encrypted
 security-starttls = encrypted by STARTTLS
 security-none = not encrypted
@@ -212,6 +241,8 @@ security-none = not encrypted
 
 helper-title = Password for other programs
 helper-text = Programs that can run a command for a password get it with this line. It is read from where Courrier keeps it, each time anew.
+helper-title-tokens = Access for other programs
+helper-text-tokens = Programs that can run a command for a token get a fresh one with this line, each time they ask.
 helper-places = Where the line goes:
 
 ## Settings of an account
@@ -293,6 +324,28 @@ sign-in-code-page = Page
 sign-in-code = Code
 sign-in-code-asking = Asking { $server } for a code…
 sign-in-code-waiting = Waiting until you have signed in there. The code works until { $when }.
+consent-waiting-text = { $provider }’s page opens there for { $address }. Sign in and allow Courrier to read and send mail; it then goes on by itself.
+consent-failed-title = Sign in as { $address }
+other-address-title = Somebody else signed in
+other-address-right = Sign in as { $address }
+other-address-right-text = The browser opens again. If it signs you in by itself, sign out there first.
+other-address-use = Use it anyway
+other-address-use-text = Right for a shared mailbox, or one that you look after for somebody else.
+issuer = Sign-in service
+issuer-placeholder = https://id.example.org
+issuer-hint = Its address, from whoever runs your mail server.
+client-id-hint = Only if they gave you one.
+admin-copy = Copy the request
+admin-open = Approval page
+client-id = Client id
+client-id-missing = Paste the client id.
+client-id-text = { $provider } lets programs in by a client id. Register one of your own there, as a program for computers.
+client-id-page = Open the registration page
+client-secret = Client secret
+client-secret-hint = Only if the provider showed one beside the id.
+client-id-own = Use the browser, with a client id of your own…
+client-id-use-own = Use your own…
+client-id-remove = Remove
 choose-title = Which accounts travel?
 choose-text = Those you choose appear on your other computers, without their passwords. The others stay on this computer only.
 choose-count =
@@ -309,10 +362,10 @@ travelling-count =
         [one] { $count } account travels with you.
        *[other] { $count } accounts travel with you.
     }
-needing-password =
+needing-person =
     { $count ->
-        [one] { $count } still needs its password on this computer.
-       *[other] { $count } still need their passwords on this computer.
+        [one] { $count } still needs you on this computer.
+       *[other] { $count } still need you on this computer.
     }
 nothing-missing = Nothing is missing on this computer.
 none-travels = No account travels yet. Those you add from now on do.
@@ -438,9 +491,13 @@ app-password-and-imap-text = Switch IMAP on in the provider’s settings, make a
 app-password-page = Make an app password
 imap-off-title = { $provider } keeps receiving off at first
 imap-off-text = Switch IMAP on in the provider’s settings once, then go on here.
-oauth-title = { $provider } signs people in through the browser
-oauth-text = Courrier will do that in a later version. If you have an app password for mail programs, it works today.
-oauth-use-password = Use an app password
+oauth-title = { $provider } signs people in through the browser only
+oauth-text = Courrier needs a client id for that, and this one came without. Your organisation’s server can give it one, or you register your own.
+browser-text = Sign in at { $provider } in your browser; no password is typed here.
+browser-text-unknown = Sign in at your provider in your browser; no password is typed here.
+browser-or-app-password = Use an app password instead
+browser-or-password = Use a password instead
+browser-instead = Continue in the browser instead
 two-passwords = Sending uses another password
 save-account = Save account
 update-account = Update account
@@ -518,6 +575,12 @@ clipboard-time = Clear the clipboard after
 clipboard-time-about = Only if it still holds the password.
 reveal-time = Hide a revealed password after
 reveal-time-about = It is also hidden when the window is out of sight.
+mail-providers = Sign-in through the browser
+mail-providers-text = These providers let programs in by a client id.
+client-of-organisation = The client id is your organisation’s
+client-of-person = The client id is your own
+client-of-build = The client id came with Courrier
+client-of-nobody = No client id yet
 seconds =
     { $seconds ->
         [one] { $seconds } second

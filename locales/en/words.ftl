@@ -112,8 +112,8 @@ problem-auth-rejected = The server does not accept this user name and password.
     .remedy-local_part = { $provider } wants only the part before the @ as user name, instead of “{ $username }”. Change the user name; if that does not help, type the password again.
 problem-auth-app_password_required = { $provider } wants an app password.
     .remedy = Your usual password does not work in mail programs. Make an app password in the security settings of your account at { $provider }, and use it instead.
-problem-auth-oauth_required = { $provider } does not accept passwords from mail programs.
-    .remedy = You have to sign in through the browser, which Courrier will do in a later version. Until then, use your mailbox on the provider’s website; an app password does not help here.
+problem-auth-oauth_required = { $provider } wants you to sign in through the browser.
+    .remedy = Continue in the browser (in a terminal: courrier authorize { $address }). A password does not help here.
 problem-auth-smtp_disabled_by_admin = Your organisation does not allow sending from mail programs.
     .remedy = Ask its administrator to switch on authenticated SMTP for { $address }.
 problem-auth-protocol_disabled = Access for mail programs is switched off at { $provider }.
@@ -152,7 +152,7 @@ problem-auth-locked = { $provider } has locked this account.
     .remedy = Sign in on the provider’s website to see why, or ask your provider or administrator. Further attempts from here may prolong the lock.
 problem-auth-password_expired = The password of “{ $username }” has expired.
     .remedy = Choose a new one on the provider’s website or with your administrator, then enter it here.
-problem-auth-connected_not_authorised = The password is right, but “{ $username }” may not open this mailbox.
+problem-auth-connected_not_authorised = Signing in worked, but “{ $username }” may not open this mailbox.
     .remedy = Check that this user name belongs to { $address }. For a shared mailbox, ask the administrator to give you access.
 
 problem-mailbox-inbox_missing = Signing in worked, but the inbox can’t be opened.
@@ -189,6 +189,8 @@ error-endpoint-missing = Courrier does not know this provider’s servers.
     .remedy = Enter the servers for receiving and for sending; the provider’s help pages give them.
 error-secret-missing = No password is stored for this account.
     .remedy = Enter the account’s password; it is kept if it works.
+error-secret-missing_oauth = { $provider } has not been given your permission on this computer yet.
+    .remedy = Sign in through the browser (in a terminal: courrier authorize and the address).
 error-keyring-locked = The keyring is locked.
     .remedy = Unlock the keyring, then try again.
 error-keyring-absent = This computer has no keyring, so passwords can’t be kept or read.
@@ -375,6 +377,7 @@ cli-checked_never = Never checked
 cli-checked_at = Checked { $time }
 cli-primary = { primary }
 cli-no_secret = no password stored
+cli-no_tokens = not signed in
 cli-unchecked = not checked
 
 ## Reading secrets, and where they are kept
@@ -471,6 +474,8 @@ doctor-server-other = What answers at { $server } is no Courrier server that thi
 
 page-signed_in = You are signed in
     .body = You can close this page and go back to Courrier.
+page-authorized = Courrier may use this mailbox
+    .body = You can close this page and go back to Courrier.
 page-signed_out = You are signed out
     .body = You can close this page.
 page-failed = Nobody was signed in
@@ -500,3 +505,101 @@ cli-device-revoked = revoked
 cli-device-seen = last seen { $time }
 cli-device-renamed = { $device } is renamed.
 cli-device-revoked_now = { $device } has no access any more.
+
+## Accounts that sign in through the browser
+##
+## Every error may use $provider: the provider's name, or the issuer's host
+
+# $app_passwords: the page where an app password is made, "none" where mail programs can't use one;
+# $registration: the page where a client id is made, "none" where there is no such page
+error-oauth-client_missing = Courrier is not registered at { $provider } yet, so it can’t send you to its sign-in page.
+    .remedy =
+        { $app_passwords ->
+            [none] Your organisation’s server can give Courrier a client id.
+           *[other] Use an app password instead (made at { $app_passwords }).
+        } { $registration ->
+            [none] Whoever runs { $provider } can register Courrier; enter the client id in the settings (in a terminal: --client-id).
+           *[other] Or register a client id of your own at { $registration } and enter it in the settings (in a terminal: --client-id).
+        }
+error-oauth-provider_unknown = Nobody says where this account’s sign-in page is.
+    .remedy = Ask whoever runs the mail server for the address of the sign-in service, and give it (in a terminal: --issuer).
+error-oauth-not_used = This account signs in by password.
+    .remedy = Sign in through the browser first (in a terminal: courrier authorize and the address), or ask for the password instead.
+# $account: the account's address; $consented: the address that signed in
+error-oauth-other_address = You signed in as { $consented }, but this is the account { $account }.
+    .remedy = Sign in as { $account }. If this is a shared mailbox or you read it for somebody else, use this sign-in anyway (in a terminal: --as-delegate).
+error-oauth-host_changed = The account’s servers have changed, and this sign-in is not meant for the new ones.
+    .remedy = If you know the new servers, sign in again through the browser. If not, set them back: your sign-in was shown to nobody.
+# $reason: a code, as in oauth-reason-…
+error-oauth-sign_in_needed =
+    { $reason ->
+        [idle] { $provider } has ended the sign-in because it was not used for a long time.
+        [expired] The sign-in at { $provider } has expired.
+        [sign_in_frequency] Your organisation wants you to sign in again from time to time.
+        [revoked] { $provider } has ended the sign-in: the password was changed, or access was taken away.
+        [second_factor] { $provider } wants a second proof that it is you.
+        [conditional_access] Your organisation’s rules do not allow this sign-in.
+       *[other] { $provider } wants you to sign in again.
+    }
+    .remedy =
+        { $reason ->
+            [conditional_access] Ask your administrator what this computer or network needs. Then sign in again through the browser.
+           *[other] Sign in again through the browser (in a terminal: courrier authorize and the address).
+        }
+# $page: a page for the administrator, or "none"
+error-oauth-admin_consent = Your organisation has to approve Courrier before you can use this mailbox.
+    .remedy =
+        { $page ->
+            [none] Ask your organisation’s administrator to approve Courrier for mail, then sign in again.
+           *[other] Send this link to your organisation’s administrator, and sign in again once Courrier is approved: { $page }
+        }
+error-oauth-denied = { $provider } was not given permission.
+    .remedy = If that was a mistake, start again and agree. Otherwise nothing was changed.
+error-oauth-no_refresh_token = { $provider } gave only a short permission, with which Courrier would soon have to ask you again.
+    .remedy = Start again and agree to everything that is asked. If it stays so, whoever runs { $provider } has to allow offline access for Courrier.
+error-oauth-scope_missing = Not everything that Courrier needs was permitted at { $provider }.
+    .remedy = Start again, and permit both reading and sending mail.
+error-oauth-refused = { $provider } did not accept the answer of its own sign-in page.
+    .remedy = Start again. If it happens again, check this computer’s date and time.
+error-oauth-misconfigured =
+    { $reason ->
+        [redirect_mismatch] { $provider } does not know the address that Courrier wants to be called back at.
+        [unknown_application] Your organisation does not know Courrier’s client id.
+        [personal_account] A personal account can’t be used with this client id.
+        [secret_demanded] Courrier’s client id is registered as a website instead of as a program for computers.
+       *[other] { $provider } is not set up for Courrier, or the client id is wrong.
+    }
+    .remedy = Check the client id and how it is registered; whoever registered it can. Courrier’s log says what { $provider } answered.
+error-oauth-unreachable = { $provider } does not answer.
+    .remedy = Check the network, then try again. Nobody has to sign in again because of that.
+error-input-issuer = This is not the address of a sign-in service that can be used here.
+    .remedy = Write it like https://id.example.org/realms/office. It must be encrypted, and no other provider’s.
+
+# Why a provider wants the person, or does not know us: one sentence each
+oauth-reason-consent = Something that Courrier needs was not permitted.
+oauth-reason-admin_consent = Your organisation’s administrator has to approve Courrier.
+oauth-reason-idle = The sign-in was not used for too long.
+oauth-reason-sign_in_frequency = Your organisation wants a new sign-in from time to time.
+oauth-reason-expired = The sign-in has expired.
+oauth-reason-revoked = The password was changed, or access was taken away.
+oauth-reason-second_factor = A second proof that it is you is wanted.
+oauth-reason-conditional_access = Your organisation’s rules do not allow this sign-in.
+oauth-reason-scopes_mixed = Permissions were asked for that do not go together.
+oauth-reason-redirect_mismatch = The address to be called back at is not registered.
+oauth-reason-personal_account = A personal account can’t be used here.
+oauth-reason-unknown_application = Your organisation does not know Courrier’s client id.
+oauth-reason-secret_demanded = The client id is registered as a website.
+# $url: where the administrator approves
+oauth-admin_text = Please approve the mail program Courrier for our organisation at { $provider }. It asks for permission to read and send a person’s own mail by IMAP and SMTP, and keeps the sign-in on that person’s computer. Approve it here: { $url }
+
+# $provider: the host of the page
+cli-authorize-browser = Waiting for you to sign in at { $provider } in the browser…
+cli-authorized = { $address } is signed in.
+cli-authorize-next = Next, sign in through the browser: courrier authorize { $address }
+cli-authorize-instead = Add it with --unchecked, then sign in through the browser: courrier authorize { $address }
+label-tokens = Signed in
+# $consented: who signed in; $provider: where
+cli-tokens-working = as { $consented } at { $provider }
+cli-tokens-nobody = at { $provider }
+label-renewed = Renewed
+label-sign_in_by = Sign in by

@@ -25,6 +25,7 @@ look = Voir
 loading = Chargement…
 nothing = rien
 became = devient
+back = Retour
 open-page = Ouvrir la page
 
 ## Liste des comptes
@@ -105,8 +106,11 @@ checking = Vérification…
 unchecked-title = Pas encore vérifié
 unchecked-changed = Pas vérifié depuis le dernier changement
 unchecked-text = Courrier joint les deux serveurs et s’y connecte. Il n’envoie et ne change rien.
-sign-in-needed = Connectez-vous de nouveau
-sign-in-later = Ce fournisseur demande une connexion par le navigateur. Courrier le permettra dans une prochaine version.
+sign-in-needed = { $provider } vous demande de vous reconnecter
+sign-in-needed-text = D’ici là, les logiciels de messagerie n’ont plus accès à cette boîte. Tout le reste est conservé.
+sign-in-missing = Pas encore connecté à { $provider } sur cet ordinateur
+sign-in-missing-text = Connectez-vous-y une fois dans votre navigateur. Aucun mot de passe n’est saisi ici.
+sign-in-again-do = Se reconnecter
 worked-until = Dernier fonctionnement constaté : { $when }.
 still-works =
     { $side ->
@@ -124,6 +128,23 @@ past-all =
     }
 side-receiving = Réception
 side-sending = Envoi
+tokens-title = Accès par le navigateur
+tokens-provider = Accordé par
+tokens-consented = Connecté en tant que
+tokens-refreshed = Dernier renouvellement
+tokens-renews = Prochain renouvellement
+tokens-sign-in-by = À reconnecter avant le
+tokens-unless-used = { $date }, sauf utilisation entre-temps
+unkept-title = Le nouvel accès ne peut pas être enregistré
+unkept-text = Il est gardé en mémoire, et l’enregistrement est retenté sans cesse. Ne fermez pas Courrier avant, sinon il faudra vous reconnecter. Le trousseau est-il verrouillé ?
+must-sign-in-account = { $address } doit se reconnecter
+must-sign-in-accounts =
+    { $count ->
+        [one] { $count } compte doit se reconnecter
+       *[other] { $count } comptes doivent se reconnecter
+    }
+must-sign-in-detail = D’ici là, les logiciels de messagerie n’ont plus accès à la boîte.
+account-works-again = { $address } fonctionne à nouveau.
 stages-show = Afficher chaque étape
 stages-hide = Masquer les étapes
 
@@ -203,7 +224,15 @@ copy-server = Copier le serveur
 port-and-security = port { $port } · { $security }
 copy-port = Copier le port
 password-not-stored = Aucun mot de passe n’est enregistré sur cet ordinateur. Saisissez-le une fois ; il est enregistré s’il fonctionne.
-password-oauth = Ce compte se connecte par le navigateur ; il n’a pas de mot de passe.
+access = Accès
+access-at = Connexion auprès de { $provider } ; il n’y a pas de mot de passe.
+access-none = Pas connecté sur cet ordinateur ; il n’y a pas de mot de passe.
+access-revoke = Retirer l’accès
+access-revoke-title = Retirer l’accès de Courrier chez { $provider } ?
+access-revoke-text = Les logiciels de messagerie d’ici ne pourront plus utiliser { $address }. Le compte et son courrier restent. Pour le rétablir, reconnectez-vous.
+access-revoked = { $provider } ne laisse plus entrer Courrier.
+access-unheard-text = Rien n’a été retiré. L’accès peut tout de même être oublié sur cet ordinateur ; chez le fournisseur, il reste alors valable jusqu’à ce qu’il y soit retiré.
+access-forget = L’oublier ici seulement
 security-tls = chiffré
 security-starttls = chiffré par STARTTLS
 security-none = non chiffré
@@ -212,6 +241,8 @@ security-none = non chiffré
 
 helper-title = Mot de passe pour d’autres logiciels
 helper-text = Les logiciels capables de lancer une commande obtiennent le mot de passe avec cette ligne. Il est lu chaque fois là où Courrier le conserve.
+helper-title-tokens = Accès pour d’autres logiciels
+helper-text-tokens = Les logiciels capables de lancer une commande obtiennent un jeton valable avec cette ligne, chaque fois qu’ils le demandent.
 helper-places = Où placer la ligne :
 
 ## Réglages d’un compte
@@ -293,6 +324,28 @@ sign-in-code-page = Page
 sign-in-code = Code
 sign-in-code-asking = Demande d’un code à { $server }…
 sign-in-code-waiting = En attente de votre connexion là-bas. Validité du code : { $when }.
+consent-waiting-text = La page de { $provider } s’y ouvre pour { $address }. Connectez-vous et autorisez Courrier à lire et à envoyer du courrier ; la suite vient d’elle-même.
+consent-failed-title = Connexion de { $address }
+other-address-title = Une autre personne s’est connectée
+other-address-right = Se connecter avec { $address }
+other-address-right-text = Le navigateur s’ouvre de nouveau. S’il vous connecte de lui-même, déconnectez-vous-y d’abord.
+other-address-use = L’utiliser quand même
+other-address-use-text = Pour une boîte partagée, ou dont vous vous occupez pour quelqu’un d’autre.
+issuer = Service de connexion
+issuer-placeholder = https://id.exemple.org
+issuer-hint = Son adresse, donnée par le responsable de votre serveur de messagerie.
+client-id-hint = Seulement si l’on vous en a donné un.
+admin-copy = Copier la demande
+admin-open = Page d’approbation
+client-id = Identifiant client
+client-id-missing = Collez l’identifiant client.
+client-id-text = { $provider } laisse entrer les logiciels par un identifiant client. Enregistrez-y le vôtre, comme logiciel pour ordinateur.
+client-id-page = Ouvrir la page d’enregistrement
+client-secret = Secret client
+client-secret-hint = Seulement si le fournisseur en a affiché un à côté de l’identifiant.
+client-id-own = Utiliser le navigateur, avec votre propre identifiant client…
+client-id-use-own = Utiliser le vôtre…
+client-id-remove = Retirer
 choose-title = Quels comptes vous suivent ?
 choose-text = Ceux que vous choisissez apparaissent sur vos autres ordinateurs, sans leurs mots de passe. Les autres restent sur cet ordinateur seulement.
 choose-count =
@@ -309,10 +362,10 @@ travelling-count =
         [one] { $count } compte vous suit.
        *[other] { $count } comptes vous suivent.
     }
-needing-password =
+needing-person =
     { $count ->
-        [one] { $count } attend encore son mot de passe sur cet ordinateur.
-       *[other] { $count } attendent encore leur mot de passe sur cet ordinateur.
+        [one] { $count } a encore besoin de vous sur cet ordinateur.
+       *[other] { $count } ont encore besoin de vous sur cet ordinateur.
     }
 nothing-missing = Il ne manque rien sur cet ordinateur.
 none-travels = Aucun compte ne vous suit encore. Ceux que vous ajouterez vous suivront.
@@ -438,9 +491,13 @@ app-password-and-imap-text = Activez IMAP dans les réglages du fournisseur, cr�
 app-password-page = Créer un mot de passe d’application
 imap-off-title = Chez { $provider }, la réception est d’abord désactivée
 imap-off-text = Activez une fois IMAP dans les réglages du fournisseur, puis continuez ici.
-oauth-title = { $provider } demande une connexion par le navigateur
-oauth-text = Courrier le permettra dans une prochaine version. Si vous avez un mot de passe d’application pour la messagerie, il fonctionne dès aujourd’hui.
-oauth-use-password = Utiliser un mot de passe d’application
+oauth-title = { $provider } connecte uniquement par le navigateur
+oauth-text = Il lui faut pour cela un identifiant client, et ce Courrier n’en a pas. Le serveur de votre organisation peut lui en donner un, ou vous enregistrez le vôtre.
+browser-text = Connectez-vous à { $provider } dans votre navigateur ; rien à saisir ici.
+browser-text-unknown = Connectez-vous à votre fournisseur dans votre navigateur ; rien à saisir ici.
+browser-or-app-password = Plutôt un mot de passe d’application
+browser-or-password = Plutôt un mot de passe
+browser-instead = Plutôt continuer dans le navigateur
 two-passwords = L’envoi utilise un autre mot de passe
 save-account = Enregistrer le compte
 update-account = Mettre à jour le compte
@@ -518,6 +575,12 @@ clipboard-time = Vider le presse-papiers après
 clipboard-time-about = Seulement s’il contient encore le mot de passe.
 reveal-time = Masquer un mot de passe affiché après
 reveal-time-about = Il est aussi masqué quand la fenêtre n’est plus visible.
+mail-providers = Connexion par le navigateur
+mail-providers-text = Ces fournisseurs laissent entrer les logiciels par un identifiant client.
+client-of-organisation = L’identifiant client est celui de votre organisation
+client-of-person = L’identifiant client est le vôtre
+client-of-build = L’identifiant client est fourni avec Courrier
+client-of-nobody = Pas encore d’identifiant client
 seconds =
     { $seconds ->
         [one] { $seconds } seconde

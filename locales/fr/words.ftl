@@ -101,8 +101,8 @@ problem-auth-rejected = Le serveur n’accepte pas ce nom d’utilisateur et ce 
     .remedy-local_part = { $provider } demande comme nom d’utilisateur seulement ce qui précède le @, au lieu de « { $username } ». Modifiez le nom d’utilisateur ; si cela ne suffit pas, saisissez de nouveau le mot de passe.
 problem-auth-app_password_required = { $provider } demande un mot de passe d’application.
     .remedy = Votre mot de passe habituel ne fonctionne pas dans les logiciels de messagerie. Créez un mot de passe d’application dans les réglages de sécurité de votre compte chez { $provider }, et utilisez-le à la place.
-problem-auth-oauth_required = { $provider } n’accepte pas les mots de passe des logiciels de messagerie.
-    .remedy = Il faut se connecter par le navigateur, ce que Courrier permettra dans une prochaine version. D’ici là, utilisez votre boîte sur le site du fournisseur ; un mot de passe d’application n’y change rien.
+problem-auth-oauth_required = { $provider } demande une connexion par le navigateur.
+    .remedy = Continuez dans le navigateur (dans un terminal : courrier authorize { $address }). Un mot de passe n’y change rien.
 problem-auth-smtp_disabled_by_admin = Votre organisation n’autorise pas l’envoi depuis les logiciels de messagerie.
     .remedy = Demandez à son administrateur d’activer SMTP authentifié pour { $address }.
 problem-auth-protocol_disabled = L’accès des logiciels de messagerie est désactivé chez { $provider }.
@@ -141,7 +141,7 @@ problem-auth-locked = { $provider } a verrouillé ce compte.
     .remedy = Connectez-vous sur le site du fournisseur pour en voir la raison, ou adressez-vous au fournisseur ou à l’administrateur. De nouveaux essais d’ici pourraient prolonger le verrouillage.
 problem-auth-password_expired = Le mot de passe de « { $username } » a expiré.
     .remedy = Choisissez-en un nouveau sur le site du fournisseur ou avec votre administrateur, puis saisissez-le ici.
-problem-auth-connected_not_authorised = Le mot de passe est juste, mais « { $username } » n’a pas accès à cette boîte.
+problem-auth-connected_not_authorised = La connexion a réussi, mais « { $username } » n’a pas accès à cette boîte.
     .remedy = Vérifiez que ce nom d’utilisateur correspond à l’adresse { $address }. Pour une boîte partagée, demandez l’accès à l’administrateur.
 
 problem-mailbox-inbox_missing = L’identification a réussi, mais la boîte de réception ne s’ouvre pas.
@@ -177,6 +177,8 @@ error-endpoint-missing = Courrier ne connaît pas les serveurs de ce fournisseur
     .remedy = Indiquez le serveur de réception et le serveur d’envoi ; les pages d’aide du fournisseur les nomment.
 error-secret-missing = Aucun mot de passe n’est enregistré pour ce compte.
     .remedy = Saisissez le mot de passe du compte ; il est conservé s’il fonctionne.
+error-secret-missing_oauth = Vous n’avez pas encore donné votre accord chez { $provider } sur cet ordinateur.
+    .remedy = Connectez-vous par le navigateur (dans un terminal : courrier authorize et l’adresse).
 error-keyring-locked = Le trousseau est verrouillé.
     .remedy = Déverrouillez le trousseau, puis réessayez.
 error-keyring-absent = Cet ordinateur n’a pas de trousseau ; les mots de passe ne peuvent être ni conservés ni lus.
@@ -360,6 +362,7 @@ cli-checked_never = Jamais vérifié
 cli-checked_at = Vérifié le { $time }
 cli-primary = { primary }
 cli-no_secret = aucun mot de passe enregistré
+cli-no_tokens = non connecté
 cli-unchecked = non vérifié
 
 ## Lecture des secrets, et leur emplacement
@@ -456,6 +459,8 @@ doctor-server-other = Ce qui répond à { $server } n’est pas un serveur Courr
 
 page-signed_in = Vous êtes connecté
     .body = Vous pouvez fermer cette page et revenir à Courrier.
+page-authorized = Courrier peut utiliser cette boîte
+    .body = Vous pouvez fermer cette page et revenir à Courrier.
 page-signed_out = Vous êtes déconnecté
     .body = Vous pouvez fermer cette page.
 page-failed = Personne n’a été connecté
@@ -485,3 +490,101 @@ cli-device-revoked = révoqué
 cli-device-seen = vu pour la dernière fois { $time }
 cli-device-renamed = { $device } est renommé.
 cli-device-revoked_now = { $device } n’a plus accès.
+
+## Comptes qui se connectent par le navigateur
+##
+## Toute erreur peut utiliser $provider : le nom du fournisseur, ou l'hôte du service de connexion
+
+# $app_passwords : la page où créer un mot de passe d'application, « none » si c'est impossible ;
+# $registration : la page où créer un identifiant client, « none » s'il n'y en a pas
+error-oauth-client_missing = Courrier n’est pas encore enregistré chez { $provider } ; il ne peut pas vous envoyer à sa page de connexion.
+    .remedy =
+        { $app_passwords ->
+            [none] Le serveur de votre organisation peut donner un identifiant client à Courrier.
+           *[other] Utilisez plutôt un mot de passe d’application (à créer sur { $app_passwords }).
+        } { $registration ->
+            [none] Qui gère { $provider } peut enregistrer Courrier ; saisissez l’identifiant client dans les réglages (dans un terminal : --client-id).
+           *[other] Ou enregistrez votre propre identifiant client sur { $registration } et saisissez-le dans les réglages (dans un terminal : --client-id).
+        }
+error-oauth-provider_unknown = Personne ne dit où se trouve la page de connexion de ce compte.
+    .remedy = Demandez à qui gère le serveur de messagerie l’adresse du service de connexion, et donnez-la (dans un terminal : --issuer).
+error-oauth-not_used = Ce compte s’identifie par mot de passe.
+    .remedy = Connectez-vous d’abord par le navigateur (dans un terminal : courrier authorize et l’adresse), ou demandez plutôt le mot de passe.
+# $account : l'adresse du compte ; $consented : l'adresse qui s'est connectée
+error-oauth-other_address = Vous vous êtes connecté en tant que { $consented }, mais ce compte est { $account }.
+    .remedy = Connectez-vous en tant que { $account }. Si c’est une boîte partagée, ou si vous la lisez pour quelqu’un, utilisez quand même cette connexion (dans un terminal : --as-delegate).
+error-oauth-host_changed = Les serveurs du compte ont changé, et cette connexion n’est pas destinée aux nouveaux.
+    .remedy = Si vous connaissez les nouveaux serveurs, reconnectez-vous par le navigateur. Sinon, remettez les anciens : votre connexion n’a été montrée à personne.
+# $reason : un code, comme dans oauth-reason-…
+error-oauth-sign_in_needed =
+    { $reason ->
+        [idle] { $provider } a mis fin à la connexion, restée trop longtemps inutilisée.
+        [expired] La connexion chez { $provider } a expiré.
+        [sign_in_frequency] Votre organisation demande de se reconnecter de temps en temps.
+        [revoked] { $provider } a mis fin à la connexion : le mot de passe a changé, ou l’accès a été retiré.
+        [second_factor] { $provider } demande une seconde preuve que c’est bien vous.
+        [conditional_access] Les règles de votre organisation ne permettent pas cette connexion.
+       *[other] { $provider } vous demande de vous reconnecter.
+    }
+    .remedy =
+        { $reason ->
+            [conditional_access] Demandez à votre administrateur ce qu’il faut à cet ordinateur ou à ce réseau. Puis reconnectez-vous par le navigateur.
+           *[other] Reconnectez-vous par le navigateur (dans un terminal : courrier authorize et l’adresse).
+        }
+# $page : une page pour l'administrateur, ou « none »
+error-oauth-admin_consent = Votre organisation doit approuver Courrier avant que vous puissiez utiliser cette boîte.
+    .remedy =
+        { $page ->
+            [none] Demandez à l’administrateur de votre organisation d’approuver Courrier pour la messagerie, puis reconnectez-vous.
+           *[other] Envoyez ce lien à l’administrateur de votre organisation, et reconnectez-vous une fois Courrier approuvé : { $page }
+        }
+error-oauth-denied = L’accord n’a pas été donné chez { $provider }.
+    .remedy = Si c’était une erreur, recommencez et acceptez. Sinon, rien n’a été modifié.
+error-oauth-no_refresh_token = { $provider } n’a donné qu’un accord de courte durée ; Courrier devrait bientôt vous redemander.
+    .remedy = Recommencez et acceptez tout ce qui est demandé. Si cela persiste, qui gère { $provider } doit permettre l’accès hors ligne à Courrier.
+error-oauth-scope_missing = Tout ce dont Courrier a besoin n’a pas été permis chez { $provider }.
+    .remedy = Recommencez, et permettez la lecture comme l’envoi du courrier.
+error-oauth-refused = { $provider } n’a pas accepté la réponse de sa propre page de connexion.
+    .remedy = Recommencez. Si cela se reproduit, vérifiez la date et l’heure de cet ordinateur.
+error-oauth-misconfigured =
+    { $reason ->
+        [redirect_mismatch] { $provider } ne connaît pas l’adresse à laquelle Courrier veut être rappelé.
+        [unknown_application] Votre organisation ne connaît pas l’identifiant client de Courrier.
+        [personal_account] Un compte personnel ne peut pas servir avec cet identifiant client.
+        [secret_demanded] L’identifiant client de Courrier est enregistré comme site web et non comme logiciel pour ordinateurs.
+       *[other] { $provider } n’est pas configuré pour Courrier, ou l’identifiant client est faux.
+    }
+    .remedy = Vérifiez l’identifiant client et son enregistrement ; qui l’a enregistré le peut. Le journal de Courrier dit ce que { $provider } a répondu.
+error-oauth-unreachable = { $provider } ne répond pas.
+    .remedy = Vérifiez le réseau, puis réessayez. Personne n’a besoin de se reconnecter pour autant.
+error-input-issuer = Ce n’est pas l’adresse d’un service de connexion utilisable ici.
+    .remedy = Écrivez-la comme https://id.example.org/realms/office. Elle doit être chiffrée, et n’être celle d’aucun autre fournisseur.
+
+# Pourquoi un fournisseur demande la personne, ou ne nous connaît pas : une phrase chacun
+oauth-reason-consent = Quelque chose dont Courrier a besoin n’a pas été permis.
+oauth-reason-admin_consent = L’administrateur de votre organisation doit approuver Courrier.
+oauth-reason-idle = La connexion est restée trop longtemps inutilisée.
+oauth-reason-sign_in_frequency = Votre organisation demande une nouvelle connexion de temps en temps.
+oauth-reason-expired = La connexion a expiré.
+oauth-reason-revoked = Le mot de passe a changé, ou l’accès a été retiré.
+oauth-reason-second_factor = Une seconde preuve que c’est bien vous est demandée.
+oauth-reason-conditional_access = Les règles de votre organisation ne permettent pas cette connexion.
+oauth-reason-scopes_mixed = Des permissions ont été demandées qui ne vont pas ensemble.
+oauth-reason-redirect_mismatch = L’adresse de rappel n’est pas enregistrée.
+oauth-reason-personal_account = Un compte personnel ne peut pas servir ici.
+oauth-reason-unknown_application = Votre organisation ne connaît pas l’identifiant client de Courrier.
+oauth-reason-secret_demanded = L’identifiant client est enregistré comme site web.
+# $url : où l'administrateur approuve
+oauth-admin_text = Merci d’approuver le logiciel de messagerie Courrier pour notre organisation chez { $provider }. Il demande à lire et à envoyer le courrier de chacun par IMAP et SMTP, et garde la connexion sur l’ordinateur de cette personne. À approuver ici : { $url }
+
+# $provider : l'hôte de la page
+cli-authorize-browser = En attente de votre connexion chez { $provider } dans le navigateur…
+cli-authorized = { $address } est connecté.
+cli-authorize-next = Ensuite, connectez-vous par le navigateur : courrier authorize { $address }
+cli-authorize-instead = Ajoutez-le avec --unchecked, puis connectez-vous par le navigateur : courrier authorize { $address }
+label-tokens = Connecté
+# $consented : qui s'est connecté ; $provider : où
+cli-tokens-working = en tant que { $consented } chez { $provider }
+cli-tokens-nobody = chez { $provider }
+label-renewed = Renouvelé
+label-sign_in_by = À refaire avant

@@ -3,7 +3,7 @@
 use std::future::Future;
 use std::sync::Arc;
 
-use courrier_app::view::{ProgressView, SignedInView};
+use courrier_app::view::ProgressView;
 use courrier_app::{AppError, Attempt, Courrier, Moment, Run, Way};
 use specta::datatype::DataType;
 use specta::function::FunctionArg;
@@ -100,8 +100,28 @@ impl Caller {
         self.answer(done.map(|done| done.map_err(|error| desktop.worded(&error))))
     }
 
-    /// An attempt to sign in under the number that the window chose: the window may cancel it or help it on.
-    pub(crate) async fn sign_in(&self, number: u32, way: Way, server: String) -> Answer<SignedInView> {
+    /// The same for what changes accounts: all windows list them again.
+    pub(crate) async fn changing<T, F>(&self, work: impl FnOnce(Arc<Courrier>) -> F + Send + 'static) -> Answer<T>
+    where
+        T: Send + 'static,
+        F: Future<Output = Result<T, AppError>> + Send + 'static,
+    {
+        let changed = self.task(work).await;
+        self.desktop().tell(&AccountsChanged);
+        changed
+    }
+
+    /// What a person does in a browser, under the number that the window chose: the window may cancel it or help it on.
+    pub(crate) async fn in_browser<T, F>(
+        &self,
+        number: u32,
+        way: Way,
+        work: impl FnOnce(Arc<Courrier>, Attempt) -> F + Send + 'static,
+    ) -> Answer<T>
+    where
+        T: Send + 'static,
+        F: Future<Output = Result<T, AppError>> + Send + 'static,
+    {
         let desktop = self.desktop();
         let webview = self.0.clone();
         let attempt = Attempt::new(number, way, move |moment| {
@@ -112,10 +132,9 @@ impl Caller {
             }
         });
         let waiting = desktop.attempts().begin(self.0.label(), number, attempt.clone());
-        let signed_in = self.task(|courrier| async move { courrier.sign_in(&attempt, &server).await }).await;
+        let done = self.changing(|courrier| work(courrier, attempt)).await;
         drop(waiting);
-        desktop.tell(&AccountsChanged);
-        signed_in
+        done
     }
 
     /// The attempt of this number, while it waits.

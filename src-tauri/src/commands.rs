@@ -2,6 +2,7 @@
 
 pub(crate) mod accounts;
 pub(crate) mod checks;
+pub(crate) mod oauth;
 pub(crate) mod program;
 pub(crate) mod secrets;
 pub(crate) mod server;

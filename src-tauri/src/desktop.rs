@@ -2,15 +2,18 @@
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use courrier_app::view::{ErrorView, SessionView};
-use courrier_app::{AppError, Courrier, Language, Notice, Ports, Words};
+use courrier_app::{AppError, Courrier, Language, Notice, Ports, TokenNotice, Words};
 use tauri::AppHandle;
 use tauri_specta::Event;
 
 use crate::clipboard::Clipboard;
-use crate::events::{AccountsChanged, ClipboardCleared, DevicesChanged, SessionChanged};
+use crate::events::{
+    AccountsChanged, ClipboardCleared, DevicesChanged, SessionChanged, SignInNeeded, TokensUnkept,
+};
 use crate::failure::Failure;
 use crate::numbered::{Attempts, Runs};
 
@@ -31,6 +34,8 @@ struct State {
     app: Mutex<Option<AppHandle>>,
     runs: Runs,
     attempts: Attempts,
+    /// True once the person was warned that new tokens would end with the program.
+    warned: AtomicBool,
     /// As windows were told last.
     session: Mutex<Option<SessionView>>,
     clipboard: Clipboard,
@@ -52,6 +57,7 @@ impl Desktop {
                 app: Mutex::default(),
                 runs: Runs::default(),
                 attempts: Attempts::default(),
+                warned: AtomicBool::default(),
                 session: Mutex::default(),
                 clipboard,
             }
@@ -73,6 +79,7 @@ impl Desktop {
         let opened = Courrier::open(self.0.home.as_deref(), Ports::system())?;
         *courrier = Some(Arc::clone(&opened));
         self.keep_in_sync(Arc::clone(&opened));
+        self.keep_tokens_fresh(Arc::clone(&opened));
         Ok(opened)
     }
 
@@ -87,6 +94,34 @@ impl Desktop {
                 Notice::Devices => desktop.tell(&DevicesChanged),
             }
         }));
+    }
+
+    /// From now on accounts' tokens are renewed ahead of their end.
+    fn keep_tokens_fresh(&self, courrier: Arc<Courrier>) {
+        let state = Arc::downgrade(&self.0);
+        tauri::async_runtime::spawn(courrier.keep_tokens_fresh(move |notice| {
+            let Some(desktop) = state.upgrade().map(Self) else { return };
+            match notice {
+                TokenNotice::SignInNeeded(accounts) => desktop.tell(&SignInNeeded(accounts)),
+                TokenNotice::Unkept(unkept) => {
+                    desktop.0.warned.store(false, Ordering::Relaxed);
+                    desktop.tell(&TokensUnkept(unkept));
+                }
+            }
+            // What lists show of the accounts is otherwise now.
+            desktop.tell(&AccountsChanged);
+        }));
+    }
+
+    /// Tells windows that new tokens would end with the program, if so. True the first time: whoever ends it again
+    /// knows what they do.
+    pub(crate) fn warn_before_end(&self) -> bool {
+        let unkept = self.if_open().is_some_and(|courrier| courrier.unkept_tokens());
+        if !unkept || self.0.warned.swap(true, Ordering::Relaxed) {
+            return false;
+        }
+        self.tell(&TokensUnkept(true));
+        true
     }
 
     /// Tells all windows who is signed in and how the exchange stands, if that is news.

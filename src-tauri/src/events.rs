@@ -1,6 +1,6 @@
 //! What windows are told without asking.
 
-use courrier_app::view::{ChosenView, DeviceCodeView, ProgressView, SessionView};
+use courrier_app::view::{AccountView, ChosenView, DeviceCodeView, ProgressView, SessionView};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 use tauri_specta::Event;
@@ -36,3 +36,11 @@ pub(crate) struct DeviceCode(pub(crate) DeviceCodeView);
 /// The list of the person's computers changed. Told to all windows.
 #[derive(Debug, Clone, Serialize, Deserialize, Type, Event)]
 pub(crate) struct DevicesChanged;
+
+/// These accounts work again only once the person signs in; newly so. Told to all windows.
+#[derive(Debug, Clone, Serialize, Deserialize, Type, Event)]
+pub(crate) struct SignInNeeded(pub(crate) Vec<AccountView>);
+
+/// New tokens can't be stored and would be lost with the program (true), or are stored again. Told to all windows.
+#[derive(Debug, Clone, Serialize, Deserialize, Type, Event)]
+pub(crate) struct TokensUnkept(pub(crate) bool);

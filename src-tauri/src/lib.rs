@@ -63,7 +63,9 @@ pub fn bindings() -> Builder<tauri::Wry> {
             events::RemovalFinished,
             events::SessionChanged,
             events::DeviceCode,
-            events::DevicesChanged
+            events::DevicesChanged,
+            events::SignInNeeded,
+            events::TokensUnkept
         ])
         .error_handling(ErrorHandlingMode::Throw)
         // One type for both directions: the same fields go in and out.

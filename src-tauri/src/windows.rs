@@ -63,11 +63,17 @@ pub(crate) fn open(app: &AppHandle) -> tauri::Result<()> {
     if theme.is_none() && window.theme()? == Theme::Dark {
         window.set_background_color(Some(DARK))?;
     }
-    window.on_window_event(move |event| {
-        if let WindowEvent::Destroyed = event {
+    let handle = app.clone();
+    window.on_window_event(move |event| match event {
+        // The program ends with its last window.
+        WindowEvent::CloseRequested { api, .. } if handle.webview_windows().len() == 1 && desktop.warn_before_end() => {
+            api.prevent_close();
+        }
+        WindowEvent::Destroyed => {
             desktop.runs().cancel_all(&label);
             desktop.attempts().cancel_all(&label);
         }
+        _ => {}
     });
     window.set_focus()
 }

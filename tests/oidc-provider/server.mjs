@@ -1,18 +1,19 @@
 // An OpenID provider that is not Keycloak, for tests: npm `oidc-provider`, in memory, on a free port of 127.0.0.1.
 //
-// Standard input has one JSON document, `{"people": [...], "resource": URI, "claims": bool}`, because passwords have
-// no place among the arguments or in the environment. The address of the issuer is printed once it answers.
+// Standard input has one JSON document, `{"people": [...], "resource": URI, "claims": bool, "mailServer": {id, secret}}`,
+// because passwords have no place among the arguments or in the environment. The address of the issuer is printed once
+// it answers.
 //
 // What differs from Keycloak on purpose: access tokens of RFC 9068 (`at+jwt`, `client_id`) for the one resource that
 // was asked for (RFC 8707), signed by ES256; a refresh token only where the person consented to `offline_access`;
-// roles in `roles`, not in `realm_access`.
+// roles in `roles`, not in `realm_access`. Without a resource a token is opaque: a mail server asks about it (RFC 7662).
 
 import { generateKeyPairSync } from 'node:crypto';
 import { createServer } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { Provider, errors } from 'oidc-provider';
 
-const { people, resource, claims } = JSON.parse(await text(process.stdin));
+const { people, resource, claims, mailServer } = JSON.parse(await text(process.stdin));
 const accounts = new Map(people.map((person) => [person.id, person]));
 
 const key = (alg, type, options) => ({
@@ -29,6 +30,13 @@ const client = (id) => ({
   redirect_uris: ['http://127.0.0.1/callback'],
   post_logout_redirect_uris: ['http://127.0.0.1/signed-out'],
 });
+const asker = ({ id, secret }) => ({
+  client_id: id,
+  client_secret: secret,
+  grant_types: [],
+  redirect_uris: [],
+  response_types: [],
+});
 
 // The issuer's name has the port in it, so that the port comes first.
 const server = createServer();
@@ -37,7 +45,7 @@ const issuer = `http://127.0.0.1:${server.address().port}`;
 
 const provider = new Provider(issuer, {
   jwks: { keys: [key('RS256', 'rsa', { modulusLength: 2048 }), key('ES256', 'ec', { namedCurve: 'P-256' })] },
-  clients: [client('courrier-desktop'), client('courrier-mail')],
+  clients: [client('courrier-desktop'), client('courrier-mail'), asker(mailServer)],
   scopes: ['openid', 'offline_access', 'profile', 'email'],
   claims: { openid: ['sub'], profile: ['name', 'preferred_username'], email: ['email', 'email_verified'] },
   // The ID token says who signed in; without this, only the userinfo endpoint does.
@@ -66,6 +74,7 @@ const provider = new Provider(issuer, {
     devInteractions: { enabled: false },
     deviceFlow: { enabled: true },
     dPoP: { enabled: true },
+    introspection: { enabled: true, allowedPolicy: (_ctx, { clientId }) => clientId === mailServer.id },
     revocation: { enabled: true },
     rpInitiatedLogout: { enabled: true },
     resourceIndicators: {

@@ -11,17 +11,23 @@ use courrier_model::Security;
 use rustix::process::Signal;
 use tempfile::TempDir;
 
+use self::tokens::Trusted;
 use crate::dovecot_conf::{self, Ports};
+use crate::issuer::Issuer;
 use crate::netns::Namespace;
 use crate::port::{self, Reserved};
 use crate::process::{RunAs, Server, command};
 use crate::{Ca, Issued, Leaf, endpoint, folder, until};
+
+pub(crate) mod tokens;
 
 /// What a [`Dovecot`] is to be like.
 #[derive(Debug, Clone)]
 pub struct DovecotBuilder {
     pub(crate) issued: Issued,
     pub(crate) users: Vec<(String, String)>,
+    pub(crate) mailboxes: Vec<String>,
+    pub(crate) tokens: Option<Trusted>,
     pub(crate) mechanisms: String,
     pub(crate) plaintext_auth: bool,
     pub(crate) max_connections: u32,
@@ -35,6 +41,20 @@ impl DovecotBuilder {
     /// Adds a mailbox. The password may hold anything but a line break or NUL.
     pub fn user(mut self, address: &str, password: &str) -> Self {
         self.users.push((address.into(), password.into()));
+        self
+    }
+
+    /// Adds a mailbox without a password, for somebody who signs in by an access token.
+    pub fn mailbox(mut self, address: &str) -> Self {
+        self.mailboxes.push(address.into());
+        self
+    }
+
+    /// Accepts access tokens of this issuer that were given to the mail client, by XOAUTH2 and OAUTHBEARER unless
+    /// [`mechanisms`](Self::mechanisms) names one of them. The `email` of a token is its user's name. The issuer is named
+    /// where a token is refused. Call it again for an issuer whose keys changed.
+    pub fn tokens_of(mut self, issuer: &dyn Issuer) -> Self {
+        self.tokens = Some(Trusted::of(issuer));
         self
     }
 
@@ -96,6 +116,9 @@ impl DovecotBuilder {
             folder::make_for_unprivileged(&root.join(name));
         }
         dovecot_conf::write_users(root, &self.users);
+        if let Some(tokens) = &self.tokens {
+            tokens.write(root);
+        }
         fs::write(root.join("dovecot.conf"), dovecot_conf::text(&self, root, &ports)).expect("can be written");
         let mut command = command("dovecot", RunAs::Unprivileged, namespace);
         command.arg("-F").arg("-c").arg(root.join("dovecot.conf"));
@@ -109,7 +132,16 @@ impl DovecotBuilder {
             "127.0.0.1" => "localhost".to_owned(),
             other => other.to_owned(),
         };
-        Dovecot { server, users: self.users, ca: self.ca, ports, host, folder, _reserved: reserved }
+        Dovecot {
+            server,
+            users: self.users,
+            mailboxes: self.mailboxes,
+            ca: self.ca,
+            ports,
+            host,
+            folder,
+            _reserved: reserved,
+        }
     }
 }
 
@@ -119,6 +151,7 @@ pub struct Dovecot {
     // Ended before its folder goes: fields drop in this order.
     server: Server,
     users: Vec<(String, String)>,
+    mailboxes: Vec<String>,
     ca: PathBuf,
     ports: Ports,
     host: String,
@@ -133,6 +166,8 @@ impl Dovecot {
             issued: ca.issue(Leaf::Good),
             ca: ca.bundle(),
             users: Vec::new(),
+            mailboxes: Vec::new(),
+            tokens: None,
             mechanisms: "plain login scram-sha-256 scram-sha-1".into(),
             plaintext_auth: false,
             max_connections: 0,
@@ -174,7 +209,7 @@ impl Dovecot {
 
     /// The mailboxes' addresses.
     pub fn addresses(&self) -> impl Iterator<Item = &str> {
-        self.users.iter().map(|(address, _)| address.as_str())
+        self.users.iter().map(|(address, _)| address).chain(&self.mailboxes).map(String::as_str)
     }
 
     /// The socket at which another server asks for authentication.

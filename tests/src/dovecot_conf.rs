@@ -11,6 +11,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use crate::dovecot::DovecotBuilder;
+use crate::dovecot::tokens::Trusted;
 use crate::folder;
 use crate::process::{finish, is_root};
 
@@ -41,6 +42,34 @@ pub(crate) fn write_users(root: &Path, users: &[(String, String)]) {
 
 fn id(option: &str) -> String {
     finish(Command::new("id").arg(option)).trim().to_owned()
+}
+
+/// The mechanisms, and the password databases behind them.
+fn authentication(wanted: &DovecotBuilder, root: &Path) -> String {
+    let root_path = root.display();
+    let mut mechanisms = wanted.mechanisms.clone();
+    let passwords = |filter: &str| {
+        format!(
+            "passdb {{
+  driver = passwd-file
+  args = scheme=PLAIN username_format=%u {root_path}/passwd
+{filter}}}"
+        )
+    };
+    let passdbs = if wanted.tokens.is_some() {
+        let is_token = |name: &&str| matches!(*name, "xoauth2" | "oauthbearer");
+        let others: Vec<&str> = wanted.mechanisms.split(' ').filter(|name| !is_token(name)).collect();
+        if others.len() == wanted.mechanisms.split(' ').count() {
+            mechanisms += " xoauth2 oauthbearer";
+        }
+        // A password is no token: without this filter, it would be taken for one.
+        let filter = format!("  mechanisms = {}\n", others.join(" "));
+        let passwords = if others.is_empty() { String::new() } else { passwords(&filter) };
+        format!("{}\n{passwords}", Trusted::passdb(root))
+    } else {
+        passwords("")
+    };
+    format!("auth_mechanisms = {mechanisms}\n{passdbs}")
 }
 
 /// The whole configuration file.
@@ -80,7 +109,7 @@ ssl_cert = <{certificate}
 ssl_key = <{key}
 ssl_min_protocol = TLSv1.2
 disable_plaintext_auth = {no_plaintext}
-auth_mechanisms = {mechanisms}
+{authentication}
 # No restriction: names may have umlauts.
 auth_username_chars =
 # Refused passwords answer at once; a log line tells each attempt, without the password.
@@ -88,13 +117,9 @@ auth_failure_delay = 0
 auth_debug = yes
 mail_max_userip_connections = {max_connections}
 
-passdb {{
-  driver = passwd-file
-  args = scheme=PLAIN username_format=%u {root}/passwd
-}}
 userdb {{
   driver = static
-  args = uid={user} gid={group} home={root}/mail/%u
+  args = uid={user} gid={group} home={root}/mail/%u{everybody}
 }}
 namespace inbox {{
   inbox = yes
@@ -133,7 +158,9 @@ service lmtp {{
         certificate = wanted.issued.chain.display(),
         key = wanted.issued.key.display(),
         no_plaintext = if wanted.plaintext_auth { "no" } else { "yes" },
-        mechanisms = wanted.mechanisms,
+        authentication = authentication(wanted, root),
+        // Whom no password database knows, local delivery would take for nobody.
+        everybody = if wanted.mailboxes.is_empty() { "" } else { " allow_all_users=yes" },
         max_connections = wanted.max_connections,
         imap_login = login("imap", ports.imap, ports.imaps),
         pop3_login = login("pop3", ports.pop3, ports.pop3s),

@@ -12,6 +12,9 @@ pub const DESKTOP_CLIENT: &str = "courrier-desktop";
 /// A mail client at every issuer: its tokens are not for our server.
 pub const MAIL_CLIENT: &str = "courrier-mail";
 
+/// What the tokens of [`MAIL_CLIENT`] are for, where an issuer says it.
+pub(crate) const MAIL_AUDIENCE: &str = "mail";
+
 /// Somebody who can sign in.
 #[derive(Debug, Clone)]
 pub struct Person {
@@ -34,6 +37,12 @@ pub trait Issuer {
 
     /// The resource to ask for (RFC 8707) so that a token is for our server; `None` where the issuer knows by itself.
     fn api_resource(&self) -> Option<&str>;
+
+    /// Where a mail server may ask about a token (RFC 7662), with the name and the secret that it needs for that; `None`
+    /// where tokens are JWTs that the issuer's keys prove.
+    fn introspection(&self) -> Option<String> {
+        None
+    }
 
     /// Its metadata (OpenID Connect Discovery, section 4).
     fn discovery(&self) -> Value {
@@ -64,6 +73,16 @@ pub trait Issuer {
     /// An access token for our server.
     fn token_for(&self, person: &Person) -> String {
         self.sign_in(person).access_token
+    }
+
+    /// Signs in at the mail client.
+    fn mail_sign_in(&self, person: &Person) -> Tokens {
+        self.sign_in_as(person).client(MAIL_CLIENT).without_resource().run()
+    }
+
+    /// An access token for the person's mailbox.
+    fn mail_token_for(&self, person: &Person) -> String {
+        self.mail_sign_in(person).access_token
     }
 
     /// Takes new tokens for a refresh token.

@@ -63,6 +63,7 @@ mod realm;
 mod report;
 mod scripted;
 mod sign_in;
+pub mod simulators;
 mod webdriver;
 pub mod window;
 

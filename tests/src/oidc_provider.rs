@@ -5,6 +5,8 @@ use std::process::Stdio;
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use url::Url;
+use uuid::Uuid;
 
 use crate::folder;
 use crate::issuer::{Issuer, Person};
@@ -13,11 +15,15 @@ use crate::process::{RunAs, Server, command};
 /// The resource that stands for our server (RFC 8707), and so the audience of its tokens.
 const RESOURCE: &str = "https://courrier.example.test/api";
 
+/// The mail server that may ask about tokens.
+const MAIL_SERVER: &str = "mail-server";
+
 /// A running oidc-provider, all of it in memory. Ended on drop.
 #[derive(Debug)]
 pub struct OidcProvider {
     _server: Server,
     issuer: String,
+    mail_server_secret: String,
     _folder: TempDir,
 }
 
@@ -28,6 +34,16 @@ impl Issuer for OidcProvider {
 
     fn api_resource(&self) -> Option<&str> {
         Some(RESOURCE)
+    }
+
+    fn introspection(&self) -> Option<String> {
+        let mut address = self.endpoint("introspection_endpoint");
+        let credentials = |url: &mut Url| {
+            url.set_username(MAIL_SERVER)?;
+            url.set_password(Some(&self.mail_server_secret))
+        };
+        credentials(&mut address).expect("an address with a host takes a name and a password");
+        Some(address.into())
     }
 }
 
@@ -60,7 +76,10 @@ impl OidcProvider {
                 })
             })
             .collect();
-        let input = json!({"people": people, "resource": RESOURCE, "claims": claims}).to_string();
+        let mail_server_secret = Uuid::new_v4().to_string();
+        let mail_server = json!({"id": MAIL_SERVER, "secret": mail_server_secret});
+        let input = json!({"people": people, "resource": RESOURCE, "claims": claims, "mailServer": mail_server});
+        let input = input.to_string();
         let mut command = command("oidc-provider", RunAs::Caller, None);
         command.stdin(Stdio::piped());
         let mut server = Server::spawn("oidc-provider", &mut command, RunAs::Caller, folder.path());
@@ -71,7 +90,7 @@ impl OidcProvider {
         let issuer = server
             .wait_for(|said| said.ends_with('\n').then(|| address(said)).flatten())
             .unwrap_or_else(|why| panic!("{why}"));
-        Self { _server: server, issuer, _folder: folder }
+        Self { _server: server, issuer, mail_server_secret, _folder: folder }
     }
 
     /// Its name, which is its address.

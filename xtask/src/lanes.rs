@@ -15,12 +15,14 @@ use crate::packages::can_become_root;
 enum Need {
     /// A program that is installed.
     Program(&'static str),
+    /// A mechanism that Cyrus SASL has by a plugin, by the plugin's name.
+    Sasl(&'static str),
     /// The rights of root, directly or by sudo without a password.
     Root,
     /// The kernel's TUN device, of which links with a delay are made.
     Tun,
 }
-use Need::{Program, Root, Tun};
+use Need::{Program, Root, Sasl, Tun};
 
 /// Every lane may add an account, and an account takes a pair of servers.
 const ALWAYS: &[Need] = &[Program("dovecot"), Program("postfix"), Program("openssl"), Program("setpriv"), Root];
@@ -33,11 +35,13 @@ const WEBDRIVER: &[Need] =
 const KEYCLOAK: &[Need] = &[Program("keycloak")];
 const OTHER_ISSUER: &[Need] = &[Program("oidc-provider")];
 const BROWSER: &[Need] = &[Program("chromium"), Program("chromedriver"), Program("curl")];
+const MAIL_CLIENTS: &[Need] = &[Program("mbsync"), Program("msmtp"), Sasl("kdexoauth2")];
 const POSTGRESQL: &[Need] = &[Program("postgres"), Program("initdb"), Program("createdb")];
 
 /// What a word in a module's name stands for.
 const WORDS: &[(&str, &[&[Need]])] = &[
     ("browser", &[BROWSER]),
+    ("clients", &[MAIL_CLIENTS]),
     ("clock", &[&[Program("faketime")]]),
     ("issuers", &[KEYCLOAK, OTHER_ISSUER]),
     ("keycloak", &[KEYCLOAK]),
@@ -91,6 +95,7 @@ fn lacks(need: Need, tools: &Path) -> Option<String> {
         Program(name) => {
             (find(name).is_none() && !tools.join(name).is_file()).then(|| format!("{name} is not installed"))
         }
+        Sasl(name) => (!has_sasl(name)).then(|| format!("the SASL plugin {name} is not installed")),
         Root => (!can_become_root()).then(|| "neither root nor sudo without a password".to_owned()),
         Tun => {
             let opened = OpenOptions::new().read(true).write(true).open("/dev/net/tun");
@@ -99,6 +104,13 @@ fn lacks(need: Need, tools: &Path) -> Option<String> {
             (!usable).then(|| "/dev/net/tun can't be used".to_owned())
         }
     }
+}
+
+/// Whether a plugin is where Debian keeps those of Cyrus SASL: `/usr/lib/ARCHITECTURE/sasl2`.
+fn has_sasl(plugin: &str) -> bool {
+    let Ok(folders) = std::fs::read_dir("/usr/lib") else { return false };
+    let mut folders = folders.flatten().map(|folder| folder.path());
+    folders.any(|folder| folder.join(format!("sasl2/lib{plugin}.so")).is_file())
 }
 
 #[cfg(test)]
@@ -129,5 +141,6 @@ mod tests {
         let nowhere = Path::new("/nonexistent");
         assert_eq!(lacks(Program("no-such-server"), nowhere).unwrap(), "no-such-server is not installed");
         assert_eq!(lacks(Program("sh"), nowhere), None);
+        assert_eq!(lacks(Sasl("none"), nowhere).unwrap(), "the SASL plugin none is not installed");
     }
 }

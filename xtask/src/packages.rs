@@ -52,6 +52,12 @@ pub(crate) const MAIL_SERVERS: Group = Group {
     ],
 };
 
+/// XOAUTH2 is no mechanism of Cyrus SASL, which mbsync authenticates by: KDE's plugin adds it.
+pub(crate) const MAIL_CLIENTS: Group = Group {
+    purpose: "test with other mail programs",
+    packages: &["isync", "libsasl2-modules", "libsasl2-modules-kdexoauth2", "msmtp"],
+};
+
 pub(crate) const NETWORKS: Group =
     Group { purpose: "test across networks with a delay", packages: &["dnsmasq-base", "iproute2", "util-linux"] };
 
@@ -229,9 +235,22 @@ mod tests {
 
     #[test]
     fn lists_are_sorted_and_name_nothing_twice() {
-        for group in
-            [BUILD, OPEN, KEYRING, MAIL_SERVERS, NETWORKS, WINDOW, BROWSER, SIGN_IN, JAVA, POSTGRESQL, PYTHON, PEERS]
-        {
+        let groups = [
+            BUILD,
+            OPEN,
+            KEYRING,
+            MAIL_SERVERS,
+            MAIL_CLIENTS,
+            NETWORKS,
+            WINDOW,
+            BROWSER,
+            SIGN_IN,
+            JAVA,
+            POSTGRESQL,
+            PYTHON,
+            PEERS,
+        ];
+        for group in groups {
             assert!(group.packages.is_sorted_by(|a, b| a < b), "to {}", group.purpose);
         }
     }

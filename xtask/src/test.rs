@@ -73,7 +73,7 @@ pub(crate) fn prepare(project: &Project, outcome: &mut Outcome) -> Result {
     let mut wanted: Vec<Group> = Vec::new();
     if project.has(TESTS) {
         wanted.extend([packages::MAIL_SERVERS, packages::KEYRING, packages::NETWORKS, packages::WINDOW]);
-        wanted.extend([packages::SIGN_IN, packages::POSTGRESQL]);
+        wanted.extend([packages::SIGN_IN, packages::POSTGRESQL, packages::MAIL_CLIENTS]);
         wanted.extend(java::wanted());
         if !schemathesis::has_python() {
             wanted.push(packages::PYTHON);

@@ -129,10 +129,11 @@ impl Courrier {
         self.account_view(&self.save_with_secrets(request, &secrets)?.account)
     }
 
-    /// Removes an account and its secrets at once.
+    /// Removes an account and its secrets at once. [`Courrier::revoke_leaving`] then has its provider revoke its access.
     pub fn remove_now(&self, address: &str) -> Result<AccountView, AppError> {
         let account = self.find(address)?;
         let view = self.account_view(&account)?;
+        self.take_leave(&account);
         let _lock = self.store().secret_lock()?;
         let retired = self.store().remove(account.id, self.now())?;
         self.observe(Step::Pointed);
@@ -166,6 +167,9 @@ impl Courrier {
         // Nobody waits for this: whoever holds the lock may keep it for seconds, and the next call comes soon.
         let Some(_lock) = self.store().try_secret_lock()? else { return Ok(removed) };
         for id in due {
+            if let Some(account) = self.store().account_or_hidden(id)? {
+                self.take_leave(&account);
+            }
             match self.store().finish_removal(id, now) {
                 Ok(retired) => {
                     self.observe(Step::Pointed);

@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use courrier_check::{Progress, Report, Request, Target as Endpoint, check};
-use courrier_model::{Account, AccountDraft, AccountEdit, AccountId, AuthKind, CheckId, Secret};
+use courrier_model::{Account, AccountDraft, AccountEdit, AccountId, CheckId, Secret};
 use courrier_store::{NewCheck, SaveAccount, Target};
 use tokio_util::sync::CancellationToken;
 
 use crate::accounts::{AccountChange, NewAccount};
 use crate::credentials::OnRecord;
 use crate::journal::SecretChange;
+use crate::oauth::CheckTokens;
 use crate::view::{CheckView, DraftView, PastCheckView, ProgressView, SavedView};
 use crate::{AppError, Courrier, convert, input};
 
@@ -34,11 +35,11 @@ impl Run {
     }
 }
 
-/// The secrets of a check: for receiving, and for sending.
+/// The passwords of a check: for receiving, and for sending.
 type Pair = (Option<Secret>, Option<Secret>);
 
 impl Courrier {
-    /// Checks a stored account with its stored secrets; the result goes to its history.
+    /// Checks a stored account with its stored secrets, or a token; the result goes to its history.
     pub async fn check_account(self: &Arc<Self>, run: Run, id: &str) -> Result<CheckView, AppError> {
         let id = id.to_owned();
         let (account, secrets) = self
@@ -49,7 +50,7 @@ impl Courrier {
             })
             .await?;
         let draft = AccountEdit::default().applied_to(&account);
-        let report = self.run_check(run, &draft, secrets).await?;
+        let report = self.run_check(run, &draft, secrets, Some(account.id)).await?;
         let view = convert::check(&report, &self.words());
         let made = self.new_check(&report)?;
         self.blocking(move |courrier| {
@@ -106,7 +107,7 @@ impl Courrier {
                 (draft, OnRecord::default().after(&given))
             }
         };
-        let report = self.run_check(run, &draft, secrets).await?;
+        let report = self.run_check(run, &draft, secrets, None).await?;
         Ok(convert::check(&report, &self.words()))
     }
 
@@ -120,7 +121,7 @@ impl Courrier {
     ) -> Result<CheckView, AppError> {
         let draft = input::draft(&draft)?;
         let secrets = OnRecord::default().after(&SecretChange::given(password, sending));
-        let report = self.run_check(run, &draft, secrets).await?;
+        let report = self.run_check(run, &draft, secrets, None).await?;
         Ok(convert::check(&report, &self.words()))
     }
 
@@ -244,7 +245,8 @@ impl Courrier {
                 Ok((record.after(&secrets), secrets))
             })
             .await?;
-        let report = if unchecked { None } else { Some(self.run_check(run, &draft, pair).await?) };
+        let known = account.as_ref().map(|account| account.id);
+        let report = if unchecked { None } else { Some(self.run_check(run, &draft, pair, known).await?) };
         let view = report.as_ref().map(|report| convert::check(report, &self.words()));
         let check = report.as_ref().map(|report| self.new_check(report)).transpose()?;
         if report.is_some_and(|report| !report.ok) {
@@ -259,20 +261,29 @@ impl Courrier {
         Ok(SavedView { account: Some(self.account_view(&saved.account)?), check: view })
     }
 
-    async fn run_check(&self, run: Run, draft: &AccountDraft, secrets: Pair) -> Result<Report, AppError> {
-        let (imap, smtp) = secrets;
-        let smtp = smtp.filter(|_| draft.smtp.auth != AuthKind::None);
-        let request = Request {
-            address: draft.address.clone(),
-            imap: Endpoint { endpoint: draft.imap.clone(), secret: imap },
-            smtp: Endpoint { endpoint: draft.smtp.clone(), secret: smtp },
-        };
+    /// Checks with these passwords and with the tokens of this account, or of the one that has the address. A token that
+    /// a server refuses is exchanged for another one, once.
+    async fn run_check(
+        self: &Arc<Self>,
+        run: Run,
+        draft: &AccountDraft,
+        passwords: Pair,
+        account: Option<AccountId>,
+    ) -> Result<Report, AppError> {
         let number = run.number;
         let tell = move |progress: Progress| (run.progress)(progress_view(number, &progress));
+        let checking = async {
+            let mut tokens = self.tokens_for_check(draft, account).await?;
+            let mut report = check(&request(draft, &passwords, &tokens), self.environment(), &tell).await;
+            if tokens.after(&mut report).await {
+                report = check(&request(draft, &passwords, &tokens), self.environment(), &tell).await;
+            }
+            Ok(report)
+        };
         tokio::select! {
             biased;
             () = run.cancel.cancelled() => Err(AppError::Cancelled),
-            report = check(&request, self.environment(), &tell) => Ok(report),
+            report = checking => report,
         }
     }
 
@@ -294,6 +305,14 @@ impl Courrier {
         let courrier = Arc::clone(self);
         tokio::task::spawn_blocking(move || work(&courrier)).await.unwrap_or(Err(AppError::Task))
     }
+}
+
+fn request(draft: &AccountDraft, (imap, smtp): &Pair, tokens: &CheckTokens) -> Request {
+    let target = |endpoint: &courrier_model::Endpoint, password: &Option<Secret>| Endpoint {
+        endpoint: endpoint.clone(),
+        secret: tokens.credentials(endpoint.auth, password.clone()),
+    };
+    Request { address: draft.address.clone(), imap: target(&draft.imap, imap), smtp: target(&draft.smtp, smtp) }
 }
 
 /// The edit that makes an account look like a draft.

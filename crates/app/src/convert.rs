@@ -57,6 +57,7 @@ pub(crate) fn account(account: &Account) -> AccountView {
         travels: None,
         waits: false,
         unseen_conflict: false,
+        oauth: None,
     }
 }
 

@@ -11,6 +11,7 @@ use courrier_secrets::{EncryptedFile, OsKeyring, SecretStore};
 use courrier_store::{Storage, Store};
 
 use crate::journal::{Observer, Step};
+use crate::oauth::OAuthState;
 use crate::server::{ServerError, ServerState, SystemBrowser};
 use crate::view::ErrorView;
 use crate::{AppError, Language, Words};
@@ -59,6 +60,7 @@ pub struct Courrier {
     observer: Option<Observer>,
     browser: Arc<dyn Browser>,
     server: ServerState,
+    oauth: OAuthState,
 }
 
 /// The folder for data where none is named: `COURRIER_HOME`, else the platform's own.
@@ -88,6 +90,7 @@ impl Courrier {
             observer: ports.observer,
             browser: ports.browser,
             server: ServerState::default(),
+            oauth: OAuthState::default(),
         });
         courrier.finish_left_over();
         Ok(courrier)
@@ -119,6 +122,10 @@ impl Courrier {
 
     pub(crate) fn server(&self) -> &ServerState {
         &self.server
+    }
+
+    pub(crate) fn oauth(&self) -> &OAuthState {
+        &self.oauth
     }
 
     /// Opens a page in the person's browser.

@@ -6,6 +6,7 @@ use courrier_secrets::SecretError;
 use courrier_store::{Storage, StoreError};
 use courrier_sync::SyncError;
 
+use crate::oauth::OAuthError;
 use crate::server::ServerError;
 use crate::view::ErrorView;
 use crate::words::{Arg, Words};
@@ -55,6 +56,9 @@ pub enum AppError {
     /// The organisation's server, its issuer, or signing in.
     #[error(transparent)]
     Server(#[from] ServerError),
+    /// An account's tokens, or the consent that they come from.
+    #[error(transparent)]
+    OAuth(#[from] OAuthError),
     /// A defect: a task ended without an answer.
     #[error("a task failed")]
     Task,
@@ -131,6 +135,7 @@ impl AppError {
             Self::CheckNotFound => "check.not_found",
             Self::Setting => "input.setting",
             Self::Server(error) => error.code(),
+            Self::OAuth(error) => error.code(),
             Self::Task => "internal",
         }
     }
@@ -144,6 +149,7 @@ impl AppError {
                 | Self::Store(StoreError::Busy | StoreError::Superseded | StoreError::Full)
                 | Self::Cancelled
         ) || matches!(self, Self::Server(error) if error.is_retryable())
+            || matches!(self, Self::OAuth(error) if error.is_retryable())
     }
 
     /// In a person's words.
@@ -151,6 +157,7 @@ impl AppError {
         let kind = match self {
             Self::SecretFile(_) => "_file",
             Self::Secrets(SecretError::NoCollection) => "_none_yet",
+            Self::OAuth(_) => "_oauth",
             _ => "",
         };
         let id = format!("error-{}{kind}", self.code().replace('.', "-"));
@@ -163,6 +170,7 @@ impl AppError {
             Self::Secrets(SecretError::TooLong { limit }) | Self::SecretFile(SecretError::TooLong { limit }) => {
                 vec![("limit", Arg::from(u32::try_from(*limit).unwrap_or(u32::MAX)))]
             }
+            Self::OAuth(error) => error.args(),
             _ => Vec::new(),
         };
         ErrorView {

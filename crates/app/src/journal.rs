@@ -6,6 +6,9 @@
 //! an announcement, which the next start finishes or undoes: exactly those, never by listing the keyring, so that a
 //! restored database or a second data folder can't make a live secret look abandoned.
 //!
+//! An account's tokens go another way after their first time, for they can't be had again: `oauth::slot`
+//! replaces them in place, and a first time that was interrupted is finished, not undone.
+//!
 //! One process changes secrets at a time (an advisory lock), so an announcement seen while holding the lock belongs to
 //! nobody alive.
 
@@ -115,6 +118,10 @@ impl Courrier {
     /// Deletes secrets that nothing points to any more. What can't be deleted now stays announced for later.
     pub(crate) fn delete_retired(&self, retired: &[SecretRef]) {
         self.delete_entries(retired.iter().map(|secret| (secret.id, secret.storage)));
+        for slot in retired.iter().filter(|secret| secret.purpose == Purpose::OAuth) {
+            self.oauth().drop_custodian(slot.id);
+            self.store().forget_token_lock(slot.id);
+        }
     }
 
     /// The same by where they are. The caller holds the lock.
@@ -152,6 +159,17 @@ impl Courrier {
             Err(error) => return tracing::warn!(%error, "announcements can't be read"),
         };
         for intent in intents {
+            // What a person consented to can't be had twice: an authorisation is finished rather than undone.
+            if let (IntentKind::Write, Some(account), false) = (intent.kind, intent.slot_of, intent.referenced) {
+                match self.finish_slot(&intent, account) {
+                    Ok(true) => continue,
+                    Ok(false) => {}
+                    Err(error) => {
+                        tracing::info!(%error, "an announced change waits for the keyring");
+                        continue;
+                    }
+                }
+            }
             let key = SecretKey { home: self.store().home_id(), id: intent.id };
             // What an account or the session points to is in use, whatever was announced about it.
             if !intent.referenced

@@ -10,7 +10,7 @@
 //! # Ok::<(), courrier_app::AppError>(())
 //! ```
 //!
-//! Promises: a secret leaves through [`Courrier::reveal_secret`] and [`Courrier::password`] only; what is listed comes
+//! Promises: a secret leaves through [`Courrier::reveal_secret`], [`Courrier::password`] and [`Courrier::token`] only; what is listed comes
 //! from the local file without touching a network; whatever kills the process, no account and no working secret is
 //! lost (see [`journal`]).
 
@@ -24,6 +24,7 @@ mod error;
 mod input;
 pub mod journal;
 mod language;
+mod oauth;
 mod report_text;
 mod server;
 mod settings;
@@ -41,5 +42,6 @@ pub use checks::Run;
 pub use courrier::{Courrier, Ports, default_home};
 pub use error::AppError;
 pub use language::Language;
+pub use oauth::{AuthorizeOptions, FreshToken, OAuthError, TokenNotice};
 pub use server::{Attempt, Moment, Notice, ServerError, SystemBrowser, Way};
 pub use words::{Arg, Words};

@@ -54,6 +54,7 @@ impl Courrier {
     /// Allows a page only if it stands in the provider table: whatever a server or a window says, no other is opened.
     pub fn allow_url(&self, url: &str) -> Result<(), AppError> {
         let known = courrier_model::presets().iter().any(|preset| preset.help_url == Some(url));
-        if known { Ok(()) } else { Err(AppError::UnknownPage) }
+        let registration = || courrier_model::oauth_presets().iter().any(|preset| preset.registration_page == url);
+        if known || registration() || self.is_admin_consent(url)? { Ok(()) } else { Err(AppError::UnknownPage) }
     }
 }

@@ -3,11 +3,13 @@
 //! Domain types stay inside; these are the other side of the boundary. Words (summaries, remedies) are
 //! already in the person's language; codes and fields never change.
 
+mod oauth;
 mod server;
 
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
+pub use oauth::*;
 pub use server::*;
 
 /// One server of an account, with who signs in and how.
@@ -66,7 +68,7 @@ pub struct AccountView {
     pub identities: Vec<IdentityView>,
     /// What the last check says.
     pub health: HealthView,
-    /// True if a secret is on record on this computer.
+    /// True if a secret is on record on this computer: a password, or tokens where it signs in by those.
     pub has_secret: bool,
     /// True if sending has a secret of its own there; else the one for receiving serves both.
     pub has_sending_secret: bool,
@@ -80,6 +82,9 @@ pub struct AccountView {
     pub waits: bool,
     /// True if a change from elsewhere took the place of one made here, and the person has not looked at it.
     pub unseen_conflict: bool,
+    /// What is known of its tokens; null where it signs in by password.
+    #[serde(default)]
+    pub oauth: Option<TokensView>,
 }
 
 /// What to do about a problem.

@@ -199,6 +199,78 @@ mod tests {
         errors
     }
 
+    fn mail_errors() -> Vec<crate::AppError> {
+        use courrier_auth::{AuthError, Explanation, ProviderError, Verdict};
+
+        use crate::{AppError, OAuthError};
+        let provider = || "Google".to_owned();
+        let refusal = |verdict, explanation| {
+            AuthError::Provider(ProviderError { verdict, error: "invalid_grant".to_owned(), explanation })
+        };
+        let mut refusals = vec![
+            refusal(Verdict::SignInAgain, None),
+            refusal(Verdict::Configuration, None),
+            refusal(Verdict::RetryLater, None),
+            AuthError::ForeignHost,
+        ];
+        refusals.extend(Explanation::ALL.map(|explanation| refusal(Verdict::SignInAgain, Some(explanation))));
+        refusals.extend(Explanation::ALL.map(|explanation| refusal(Verdict::Configuration, Some(explanation))));
+        for error in server_errors() {
+            if let crate::ServerError::Auth(error) = error {
+                refusals.push(error);
+            }
+        }
+        let page = || Some("https://login.example.test/adminconsent".to_owned());
+        let mut errors: Vec<AppError> = refusals
+            .into_iter()
+            .flat_map(|error| [None, page()].map(|page| AppError::of_mail("Google", error.clone(), page)))
+            .collect();
+        let missing = |app_passwords, registration| OAuthError::ClientMissing {
+            provider: provider(),
+            app_passwords,
+            registration,
+        };
+        let others = [
+            missing(None, None),
+            missing(Some("https://example.test/passwords"), Some("https://example.test/clients")),
+            OAuthError::ProviderUnknown,
+            OAuthError::Issuer,
+            OAuthError::NotUsed,
+            OAuthError::OtherAddress { account: "a@example.test".to_owned(), consented: "b@example.test".to_owned() },
+            OAuthError::ScopeMissing { provider: provider() },
+        ];
+        errors.extend(others.map(AppError::OAuth));
+        errors
+    }
+
+    #[test]
+    fn every_reason_of_a_provider_has_words() {
+        for language in [Language::English, Language::French] {
+            let words = Words::new(language);
+            for reason in courrier_auth::Explanation::ALL {
+                assert!(words.has(&format!("oauth-reason-{}", reason.code()), None), "{}", reason.code());
+            }
+        }
+    }
+
+    #[test]
+    fn both_addresses_stand_in_what_is_said_of_a_foreign_consent() {
+        let error = crate::OAuthError::OtherAddress {
+            account: "team@example.test".to_owned(),
+            consented: "alice@example.test".to_owned(),
+        };
+        let view = crate::AppError::from(error).worded(&Words::new(Language::English));
+        assert_eq!(view.code, "oauth.other_address");
+        assert!(view.message.contains("team@example.test") && view.message.contains("alice@example.test"));
+        let missing = crate::OAuthError::ClientMissing {
+            provider: "Gmail".to_owned(),
+            app_passwords: Some("https://example.test/passwords"),
+            registration: None,
+        };
+        let view = crate::AppError::from(missing).worded(&Words::new(Language::English));
+        assert!(view.remedy.contains("app password") && view.remedy.contains("https://example.test/passwords"));
+    }
+
     #[test]
     fn every_error_has_words() {
         use courrier_model::Invalid;
@@ -257,6 +329,7 @@ mod tests {
             .map(AppError::Store),
         );
         errors.extend(server_errors().into_iter().map(AppError::Server));
+        errors.extend(mail_errors());
         for language in [Language::English, Language::French] {
             let words = Words::new(language);
             for error in &errors {

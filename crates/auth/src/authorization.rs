@@ -8,15 +8,13 @@ use std::time::Duration;
 
 use oauth2::basic::BasicClient;
 use oauth2::url::Url;
-use oauth2::{
-    AuthUrl, AuthorizationCode, ClientId, CsrfToken, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, Scope,
-};
+use oauth2::{AuthUrl, AuthorizationCode, ClientId, CsrfToken, PkceCodeChallenge, PkceCodeVerifier, Scope};
 use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::loopback::{Loopback, Reply};
-use crate::redirect::{Expected, Judgement, Redirect};
+use crate::redirect::{Expected, Judgement, Redirect, as_registered};
 use crate::{AuthError, Pages};
 
 type Answer = Result<AuthorizationCode, AuthError>;
@@ -76,7 +74,7 @@ impl Authorization {
         let mut authorize = client
             .authorize_url(CsrfToken::new_random)
             .add_scopes(request.scopes.into_iter().map(Scope::new))
-            .set_redirect_uri(Cow::Owned(RedirectUrl::from_url(redirect_uri.clone())))
+            .set_redirect_uri(Cow::Owned(as_registered(&redirect_uri)))
             .set_pkce_challenge(challenge);
         for (name, value) in request.parameters {
             authorize = authorize.add_extra_param(name, value);

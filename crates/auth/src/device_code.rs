@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use courrier_model::Timestamp;
 use jiff::SignedDuration;
-use oauth2::basic::BasicErrorResponse;
 use oauth2::url::Url;
 use oauth2::{
     DeviceAuthorizationUrl, DeviceCodeErrorResponse, DeviceCodeErrorResponseType, PkceCodeChallenge, PkceCodeVerifier,
@@ -15,8 +14,9 @@ use tokio_util::sync::CancellationToken;
 use crate::AuthError;
 use crate::clock::later;
 use crate::http_client::{HttpError, is_private};
+use crate::refusal::Refusal;
 use crate::token::TokenAnswer;
-use crate::token_endpoint::TokenEndpoint;
+use crate::token_endpoint::{Fault, TokenEndpoint};
 
 /// The fastest pace, whatever the issuer allows.
 const FASTEST: Duration = Duration::from_secs(1);
@@ -116,13 +116,11 @@ impl DeviceCode {
     }
 }
 
-fn no_code(endpoint: &TokenEndpoint, error: RequestTokenError<HttpError, BasicErrorResponse>) -> AuthError {
-    match error {
-        RequestTokenError::ServerResponse(response) => endpoint.refusal(response.error()),
-        RequestTokenError::Request(error) => error.into(),
-        RequestTokenError::Parse(..) | RequestTokenError::Other(_) => {
-            AuthError::Misconfigured("the device endpoint's answer can't be read".into())
-        }
+fn no_code(endpoint: &TokenEndpoint, error: RequestTokenError<HttpError, Refusal>) -> AuthError {
+    match Fault::from(error) {
+        Fault::Refused(refusal) if refusal.numbered().is_some() => refusal.into_error(),
+        Fault::Unreadable(_) => AuthError::Misconfigured("the device endpoint's answer can't be read".into()),
+        fault => endpoint.explain(fault),
     }
 }
 
@@ -132,7 +130,13 @@ fn not_granted(endpoint: &TokenEndpoint, error: RequestTokenError<HttpError, Dev
         RequestTokenError::ServerResponse(response) => match response.error() {
             Code::AccessDenied => AuthError::Denied,
             Code::ExpiredToken => AuthError::CodeExpired,
-            Code::Basic(code) => endpoint.refusal(code),
+            Code::Basic(code) => {
+                let refusal = Refusal::of_redirect(code.as_ref(), response.error_description().map(String::as_str));
+                match refusal.numbered() {
+                    Some(_) => refusal.into_error(),
+                    None => endpoint.refusal(&refusal.error),
+                }
+            }
             // The library waits on these two.
             Code::AuthorizationPending | Code::SlowDown => AuthError::CodeExpired,
         },

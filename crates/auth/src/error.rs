@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::{ProviderError, Verdict};
+
 /// What went wrong, by what the caller does about it. No text in it is a secret, and a server's own words are limited to
 /// its error code.
 ///
@@ -72,6 +74,33 @@ pub enum AuthError {
     /// The device's key can't be used.
     #[error("the device key can't be used")]
     DeviceKey,
+    /// A mail provider said no. Never with [`Verdict::RetryLater`], which is [`Self::Busy`].
+    #[error("the mail provider refused: {0}")]
+    Provider(ProviderError),
+    /// The mail server is not among those that may see this account's token.
+    #[error("the token is not for this mail server")]
+    ForeignHost,
+}
+
+impl AuthError {
+    /// True if only the person helps, by signing in or consenting again.
+    pub fn needs_sign_in(&self) -> bool {
+        match self {
+            Self::SignedOut | Self::OtherPerson | Self::NoRefreshToken => true,
+            Self::Provider(error) => error.verdict == Verdict::SignInAgain,
+            _ => false,
+        }
+    }
+
+    /// True if the same may succeed later, with nobody's help or once the secret store is open.
+    pub fn is_passing(&self) -> bool {
+        matches!(
+            self,
+            Self::Unreachable(_)
+                | Self::Busy { .. }
+                | Self::Keep(KeepError::Locked | KeepError::Busy | KeepError::Failed(_))
+        )
+    }
 }
 
 /// What gave a forged or damaged answer away.

@@ -185,7 +185,7 @@ fn is_loopback(url: &Url) -> bool {
 }
 
 /// `Retry-After` in either of its forms (RFC 9110 section 10.2.3), at most an hour.
-fn retry_after(headers: &HeaderMap, clock: &Clock) -> Option<Duration> {
+pub(crate) fn retry_after(headers: &HeaderMap, clock: &Clock) -> Option<Duration> {
     let value = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
     let wait = match value.parse() {
         Ok(seconds) => Duration::from_secs(seconds),

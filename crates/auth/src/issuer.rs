@@ -38,6 +38,17 @@ impl IssuerUrl {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// The issuer that a mail server or a settings file names: by its URL, by its host alone, or by the address of its
+    /// OpenID document (RFC 7628 section 3.2.2).
+    ///
+    /// # Errors
+    /// As for parsing.
+    pub fn named(text: &str) -> Result<Self, AuthError> {
+        let text = text.trim();
+        let url = if text.contains("://") { text.to_owned() } else { format!("https://{text}") };
+        url.strip_suffix("/.well-known/openid-configuration").unwrap_or(&url).parse()
+    }
 }
 
 impl FromStr for IssuerUrl {
@@ -226,7 +237,7 @@ impl Issuer {
 }
 
 /// Signatures that an issuer alone can make: neither `none` nor those by a shared secret, which a native app has not.
-fn is_public_key(algorithm: &CoreJwsSigningAlgorithm) -> bool {
+pub(crate) fn is_public_key(algorithm: &CoreJwsSigningAlgorithm) -> bool {
     use CoreJwsSigningAlgorithm as Alg;
     matches!(
         algorithm,
@@ -265,6 +276,15 @@ mod tests {
             assert_eq!(good.parse::<IssuerUrl>().expect("good").as_str(), good);
         }
         assert_eq!("http://id.example.test".parse::<IssuerUrl>(), Err(AuthError::Insecure));
+        for (text, name) in [
+            ("https://id.example.test/realms/x", "https://id.example.test/realms/x"),
+            (" id.example.test ", "https://id.example.test"),
+            ("https://id.example.test/x/.well-known/openid-configuration", "https://id.example.test/x"),
+        ] {
+            assert_eq!(IssuerUrl::named(text).expect("named").as_str(), name);
+        }
+        assert_eq!(IssuerUrl::named("http://id.example.test"), Err(AuthError::Insecure));
+        assert!(IssuerUrl::named("id.test?x").is_err() && IssuerUrl::named("a b").is_err());
         for bad in ["id.example.test", "https://id.test/?a", "https://id.test/#a", "https://u:p@id.test/", ""] {
             assert!(matches!(bad.parse::<IssuerUrl>(), Err(AuthError::Misconfigured(_))), "{bad}");
         }

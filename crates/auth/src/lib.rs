@@ -29,8 +29,36 @@
 //! # }
 //! ```
 //!
-//! The grants themselves ([`Authorization`], [`DeviceCode`], [`TokenEndpoint`]) are plain OAuth 2.0 and serve mail
-//! providers as well; [`Client`], [`SignIn`] and [`Session`] add OpenID Connect.
+//! A mail account goes the same way; its tokens are then looked after by a [`Custodian`], one for each account:
+//!
+//! ```no_run
+//! # use std::{sync::Arc, time::Duration};
+//! # use courrier_auth::*;
+//! # use courrier_model::{Address, Host, OAuthPreset};
+//! # async fn example(
+//! #     http: Http, pages: Pages, address: Address, host: Host, browser: &dyn Browser,
+//! #     keeper: Arc<dyn MailTokenKeeper>, lock: Arc<dyn RefreshLock>,
+//! # ) -> Result<(), Box<dyn std::error::Error>> {
+//! let preset = OAuthPreset::for_host(&host).ok_or("an issuer of its own: MailProvider::discover")?;
+//! let registration = MailClientId { client_id: "0a1b".into(), client_secret: None, tenant: None };
+//! let client = MailClient::new(http, MailProvider::from_preset(preset, registration)?)?;
+//! let login_hint = Some(address.to_string());
+//! let attempt = client.authorize(AuthorizeOptions { pages, login_hint, ui_locales: vec![], reconsent: false }).await?;
+//! let _ = browser.open(attempt.authorize_url());
+//! let consent = attempt.wait(&Default::default(), Duration::from_secs(600)).await?;
+//! if consent.names(&address) == Some(false) || !consent.missing_scopes.is_empty() {
+//!     // Show who it was and what is missing; the person decides.
+//! }
+//! let custodian = Custodian::new(client, keeper, lock);
+//! custodian.replace(consent.tokens).await?;
+//! let token = custodian.ensure_fresh_for(&host, Duration::from_secs(60)).await?; // as often as you like
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! The grants themselves ([`Authorization`], [`DeviceCode`], [`TokenEndpoint`]) are plain OAuth 2.0; [`Client`],
+//! [`SignIn`] and [`Session`] add OpenID Connect, [`MailClient`] what mail providers do differently. [`Session`] and
+//! [`Custodian`] renew tokens by one and the same procedure.
 //!
 //! # What it promises
 //!
@@ -41,6 +69,8 @@
 //! - **Any number of callers, one refresh**, over all processes. A new refresh token is kept before it is needed, and
 //!   what can't be kept is held on to. "Locked", "offline" and "busy" are never taken for "signed out".
 //! - **Two people never mix**: a session is of one subject at one issuer, whatever is found in the keyring.
+//! - **A mail account's token goes to its own servers**, whatever a server, an issuer or a settings file says.
+//! - **A refusal is judged by its code alone** ([`Verdict`]); numbers and texts only explain.
 //! - **Nothing secret** is in an error, a log, a `Debug` output, a page, or the address that a browser is started with.
 //! - **Bounds**: every wait, answer, connection and header has one. TLS always, but on this computer itself.
 
@@ -56,9 +86,13 @@ mod id_token;
 mod issuer;
 mod keep;
 mod loopback;
+mod mail;
 mod page;
 mod profile;
 mod redirect;
+mod refusal;
+mod renewal;
+mod revocation;
 mod session;
 mod sign_in;
 #[cfg(test)]
@@ -77,11 +111,17 @@ pub use http_client::Http;
 pub use id_token::Identity;
 pub use issuer::{Issuer, IssuerUrl};
 pub use keep::{KeptTokens, LockGuard, RefreshLock, TokenKeeper};
+pub use mail::{
+    AuthorizeOptions, Consent, Custodian, DiscoverOptions, MailAuthorization, MailClient, MailClientId, MailDeviceCode,
+    MailProvider, MailTokenKeeper, MailTokens, TokenFacts, TokenState, renewal_time,
+};
 pub use oauth2::url::Url;
 pub use page::{Page, Pages};
 pub use profile::IssuerKind;
 pub use redirect::{Redirect, RedirectHost};
-pub use session::{EndSession, Revocation, Session, SignedOut};
+pub use refusal::{Explanation, ProviderError, Verdict};
+pub use revocation::Revocation;
+pub use session::{EndSession, Session, SignedOut};
 pub use sign_in::{DeviceSignIn, SignIn, SignInOptions, SignedIn};
 pub use token::{AccessToken, TokenAnswer};
 pub use token_endpoint::TokenEndpoint;

@@ -4,9 +4,10 @@ use std::net::Ipv4Addr;
 
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use oauth2::url::{Url, form_urlencoded};
-use oauth2::{AuthorizationCode, CsrfToken};
+use oauth2::{AuthorizationCode, CsrfToken, RedirectUrl};
 
 use crate::error::{AuthError, Forgery, error_code};
+use crate::refusal::Refusal;
 
 /// The longest code that is taken, in bytes; issuers' are below two thousand.
 const LONGEST_CODE: usize = 8 * 1024;
@@ -25,7 +26,8 @@ pub enum RedirectHost {
 pub struct Redirect {
     /// The host.
     pub host: RedirectHost,
-    /// The path with its leading slash, as it is registered.
+    /// The path with its leading slash, as it is registered. `/` stands for an address that is registered without a path,
+    /// and is sent so.
     pub path: String,
 }
 
@@ -44,6 +46,14 @@ impl RedirectHost {
             Self::Localhost => format!("localhost:{port}"),
         }
     }
+}
+
+/// The redirect address as it is sent, which has to be the registered one letter by letter but for the port.
+pub(crate) fn as_registered(redirect_uri: &Url) -> RedirectUrl {
+    let text = redirect_uri.as_str();
+    let bare = if redirect_uri.path() == "/" { text.trim_end_matches('/') } else { text };
+    // Only a text that is no address is refused.
+    RedirectUrl::new(bare.to_owned()).unwrap_or_else(|_| RedirectUrl::from_url(redirect_uri.clone()))
 }
 
 /// What the right answer looks like.
@@ -68,12 +78,13 @@ pub(crate) enum Judgement {
 impl Expected {
     /// Judges the query of a redirect (RFC 6749 section 4.1.2, RFC 9207 section 2.4).
     pub(crate) fn judge(&self, query: &str) -> Judgement {
-        let [mut state, mut code, mut error, mut issuer] = [None, None, None, None];
+        let [mut state, mut code, mut error, mut description, mut issuer] = [None, None, None, None, None];
         for (name, value) in form_urlencoded::parse(query.as_bytes()) {
             let place = match name.as_ref() {
                 "state" => &mut state,
                 "code" => &mut code,
                 "error" => &mut error,
+                "error_description" => &mut description,
                 "iss" => &mut issuer,
                 _ => continue,
             };
@@ -95,7 +106,7 @@ impl Expected {
             return Judgement::Answer(Err(AuthError::Forged(Forgery::Issuer)));
         }
         match (error, code) {
-            (Some(error), _) => Judgement::Answer(Err(refusal(&error))),
+            (Some(error), _) => Judgement::Answer(Err(refusal(&error, description.as_deref()))),
             (None, Some(code)) if !code.is_empty() && code.len() <= LONGEST_CODE => {
                 Judgement::Answer(Ok(AuthorizationCode::new(code.into_owned())))
             }
@@ -117,7 +128,12 @@ impl Expected {
 }
 
 /// What the issuer's error means (RFC 6749 section 4.1.2.1).
-fn refusal(error: &str) -> AuthError {
+fn refusal(error: &str, description: Option<&str>) -> AuthError {
+    let refusal = Refusal::of_redirect(error, description);
+    if refusal.numbered().is_some() {
+        // Microsoft, which knows more than the code says.
+        return refusal.into_error();
+    }
     match error {
         "access_denied" => AuthError::Denied,
         "temporarily_unavailable" | "server_error" => AuthError::Busy { retry_after: None },
@@ -187,6 +203,23 @@ mod tests {
         assert_eq!(judge("temporarily_unavailable"), Some(Err(AuthError::Busy { retry_after: None })));
         assert_eq!(judge("invalid_scope"), Some(Err(AuthError::Misconfigured("invalid_scope".into()))));
         assert_eq!(judge("login_required"), Some(Err(AuthError::Refused { error: "login_required".into() })));
+        let error = "access_denied".to_owned();
+        let explanation = Some(crate::Explanation::AdminConsent);
+        let expected = crate::ProviderError { verdict: crate::Verdict::SignInAgain, error, explanation };
+        let administrator = judge("access_denied&error_description=AADSTS90094:+The+grant+needs+an+administrator");
+        assert_eq!(administrator, Some(Err(AuthError::Provider(expected))));
+        assert_eq!(judge("access_denied&error_description=AADSTS65004:+declined"), Some(Err(AuthError::Denied)));
+    }
+
+    #[test]
+    fn an_address_without_a_path_is_sent_without_one() {
+        for (url, sent) in [
+            ("http://localhost:4711/", "http://localhost:4711"),
+            ("http://127.0.0.1:4711/callback", "http://127.0.0.1:4711/callback"),
+            ("http://127.0.0.1:4711/callback/", "http://127.0.0.1:4711/callback/"),
+        ] {
+            assert_eq!(as_registered(&url.parse().expect("valid")).as_str(), sent);
+        }
     }
 
     #[test]

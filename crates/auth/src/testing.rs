@@ -4,7 +4,7 @@
 
 use std::collections::HashMap;
 use std::convert::Infallible;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use aws_lc_rs::digest::{SHA256, digest};
@@ -64,7 +64,7 @@ impl Signer {
 #[derive(Clone)]
 struct Consent {
     challenge: String,
-    nonce: String,
+    nonce: Option<String>,
 }
 
 /// What the tests change, and what they count.
@@ -79,6 +79,24 @@ pub(crate) struct World {
     pub(crate) gives_refresh_token: Mutex<bool>,
     /// Status and `Retry-After` of every answer of the token endpoint.
     pub(crate) ailing: Mutex<Option<(u16, Option<u64>)>>,
+    /// The body of every such answer.
+    pub(crate) ailment: Mutex<String>,
+    /// A refresh gives a new refresh token; only the new one works from then on.
+    pub(crate) rotates: Mutex<bool>,
+    /// `expires_in` and `scope` of tokens.
+    pub(crate) expires_in: Mutex<u64>,
+    pub(crate) scope: Mutex<Option<String>>,
+    /// Members that the document has instead.
+    pub(crate) document: Mutex<Value>,
+    /// The document is that of plain OAuth (RFC 8414).
+    pub(crate) plain: Mutex<bool>,
+    /// What asked for a registration, and whether scopes are refused.
+    pub(crate) registrations: Mutex<Vec<Value>>,
+    pub(crate) refuses_scope: Mutex<bool>,
+    /// The form of the last request to the token or revocation endpoint.
+    pub(crate) form: Mutex<HashMap<String, String>>,
+    /// The revocation endpoint knows nothing of any token, as Google says it.
+    pub(crate) revokes_nothing: Mutex<bool>,
     pub(crate) nonce: Mutex<Option<String>>,
     /// One permit for each answer of the token endpoint.
     pub(crate) permits: Semaphore,
@@ -107,6 +125,16 @@ impl TestIssuer {
             refresh_token: Mutex::new(Some("refresh-0".into())),
             gives_refresh_token: Mutex::new(true),
             ailing: Mutex::default(),
+            ailment: Mutex::new("{}".into()),
+            rotates: Mutex::new(true),
+            expires_in: Mutex::new(300),
+            scope: Mutex::default(),
+            document: Mutex::new(json!({})),
+            plain: Mutex::new(false),
+            registrations: Mutex::default(),
+            refuses_scope: Mutex::new(false),
+            form: Mutex::default(),
+            revokes_nothing: Mutex::new(false),
             nonce: Mutex::default(),
             permits: Semaphore::new(1_000_000),
             asked: Semaphore::new(0),
@@ -136,7 +164,7 @@ impl TestIssuer {
         let asked: HashMap<_, _> = authorize_url.query_pairs().into_owned().collect();
         assert_eq!(asked["code_challenge_method"], "S256");
         let code = format!("code-{}", self.world.consents.lock().expect("free").len());
-        let consent = Consent { challenge: asked["code_challenge"].clone(), nonce: asked["nonce"].clone() };
+        let consent = Consent { challenge: asked["code_challenge"].clone(), nonce: asked.get("nonce").cloned() };
         self.world.consents.lock().expect("free").insert(code.clone(), consent);
         form_urlencoded::Serializer::new(String::new())
             .append_pair("code", &code)
@@ -150,9 +178,15 @@ pub(crate) fn http() -> Http {
     Http::new(Clock::new(now)).expect("made")
 }
 
+/// A computer whose clock is wrong by that many seconds.
+pub(crate) fn http_off_by(seconds: Arc<AtomicI64>) -> Http {
+    let shifted = move || Timestamp::from_second(now().as_second() + seconds.load(Ordering::SeqCst)).expect("in range");
+    Http::new(Clock::new(shifted)).expect("made")
+}
+
 /// Tests on real sockets go by the real time.
 #[allow(clippy::disallowed_methods)]
-fn now() -> Timestamp {
+pub(crate) fn now() -> Timestamp {
     Timestamp::now()
 }
 
@@ -181,8 +215,10 @@ impl World {
         let proof = request.headers().get("dpop").map(|proof| proof.to_str().expect("text").to_owned());
         let body = request.into_body().collect().await.expect("whole").to_bytes();
         let form: HashMap<_, _> = form_urlencoded::parse(&body).into_owned().collect();
+        let plain = *self.plain.lock().expect("free");
         match path.as_str() {
-            "/.well-known/openid-configuration" => {
+            "/.well-known/oauth-authorization-server" if plain => json_answer(200, &self.document()),
+            "/.well-known/openid-configuration" if !plain => {
                 self.discoveries.fetch_add(1, Ordering::SeqCst);
                 json_answer(200, &self.document())
             }
@@ -190,8 +226,16 @@ impl World {
                 let shown = self.shown.lock().expect("free").clone();
                 json_answer(200, &json!({ "keys": [shown.unwrap_or_else(|| self.signer.lock().expect("free").jwk())] }))
             }
-            "/token" => self.token(&form, proof.as_deref()).await,
+            "/token" => {
+                *self.form.lock().expect("free") = form.clone();
+                self.token(&form, proof.as_deref()).await
+            }
+            "/register" => self.register(&body),
+            "/revoke" if *self.revokes_nothing.lock().expect("free") => {
+                json_answer(400, &json!({ "error": "invalid_token" }))
+            }
             "/revoke" => {
+                *self.form.lock().expect("free") = form.clone();
                 let mut current = self.refresh_token.lock().expect("free");
                 if current.as_deref() == form.get("token").map(String::as_str) {
                     *current = None;
@@ -209,14 +253,28 @@ impl World {
 
     fn document(&self) -> Value {
         let base = &self.base;
-        json!({
+        let mut document = json!({
             "issuer": base, "authorization_endpoint": format!("{base}/authorize"), "token_endpoint": format!("{base}/token"),
             "jwks_uri": format!("{base}/jwks"), "revocation_endpoint": format!("{base}/revoke"),
             "device_authorization_endpoint": format!("{base}/device"), "end_session_endpoint": format!("{base}/logout"),
             "response_types_supported": ["code"], "subject_types_supported": ["public"],
             "id_token_signing_alg_values_supported": ["ES256"], "dpop_signing_alg_values_supported": ["ES256"],
             "authorization_response_iss_parameter_supported": true,
-        })
+        });
+        for (name, value) in self.document.lock().expect("free").as_object().expect("members") {
+            document[name] = value.clone();
+        }
+        document
+    }
+
+    fn register(&self, body: &[u8]) -> Response<Full<Bytes>> {
+        let metadata: Value = serde_json::from_slice(body).expect("JSON");
+        let scoped = metadata.get("scope").is_some();
+        self.registrations.lock().expect("free").push(metadata);
+        if scoped && *self.refuses_scope.lock().expect("free") {
+            return json_answer(400, &json!({ "error": "invalid_client_metadata" }));
+        }
+        json_answer(201, &json!({ "client_id": CLIENT, "token_endpoint_auth_method": "none", "client_secret": "x" }))
     }
 
     async fn token(&self, form: &HashMap<String, String>, proof: Option<&str>) -> Response<Full<Bytes>> {
@@ -224,7 +282,8 @@ impl World {
         self.asked.add_permits(1);
         self.permits.acquire().await.expect("open").forget();
         if let Some((status, retry_after)) = *self.ailing.lock().expect("free") {
-            let mut answer = json_answer(status, &json!({}));
+            let body = Bytes::from(self.ailment.lock().expect("free").clone());
+            let mut answer = Response::builder().status(status).body(Full::new(body)).expect("a response");
             if let Some(seconds) = retry_after {
                 answer.headers_mut().insert("retry-after", seconds.into());
             }
@@ -245,7 +304,7 @@ impl World {
                 let consent = self.consents.lock().expect("free").remove(&form["code"]);
                 let challenge = BASE64_URL_SAFE_NO_PAD.encode(digest(&SHA256, form["code_verifier"].as_bytes()));
                 match consent {
-                    Some(consent) if consent.challenge == challenge => self.tokens(scheme, Some(&consent.nonce)),
+                    Some(consent) if consent.challenge == challenge => self.tokens(scheme, consent.nonce.as_deref()),
                     _ => json_answer(400, &json!({ "error": "invalid_grant" })),
                 }
             }
@@ -264,13 +323,15 @@ impl World {
             return json_answer(400, &json!({ "error": "invalid_grant" }));
         }
         let count = self.refreshes.fetch_add(1, Ordering::SeqCst) + 1;
-        let next = format!("refresh-{count}");
-        *current = Some(next.clone());
         let access = format!("access-{count}");
-        json_answer(
-            200,
-            &json!({ "access_token": access, "token_type": scheme, "expires_in": 300, "refresh_token": next }),
-        )
+        let expires_in = *self.expires_in.lock().expect("free");
+        let mut answer = json!({ "access_token": access, "token_type": scheme, "expires_in": expires_in });
+        if *self.rotates.lock().expect("free") {
+            let next = format!("refresh-{count}");
+            *current = Some(next.clone());
+            answer["refresh_token"] = next.into();
+        }
+        json_answer(200, &answer)
     }
 
     fn tokens(&self, scheme: &str, nonce: Option<&str>) -> Response<Full<Bytes>> {
@@ -286,6 +347,9 @@ impl World {
         let id_token = self.signer.lock().expect("free").sign(&claims);
         let mut answer =
             json!({ "access_token": "access-0", "token_type": scheme, "expires_in": 300, "id_token": id_token });
+        if let Some(scope) = &*self.scope.lock().expect("free") {
+            answer["scope"] = scope.as_str().into();
+        }
         if *self.gives_refresh_token.lock().expect("free") {
             answer["refresh_token"] = self.refresh_token.lock().expect("free").clone().into();
         }

@@ -12,6 +12,8 @@ use crate::clock::{Clock, later};
 
 /// How long a token lasts whose lifetime the issuer does not tell (RFC 6749 section 5.1 leaves it open).
 const UNTOLD_LIFETIME: Duration = Duration::from_secs(300);
+/// The longest that a token is believed to last.
+const LONGEST_LIFETIME: Duration = Duration::from_secs(86_400);
 
 /// An access token, in memory only. Cheap to clone.
 #[derive(Clone)]
@@ -21,15 +23,31 @@ struct Inner {
     token: Secret,
     bound: bool,
     expires_at: Timestamp,
+    lifetime: Duration,
     // The time of day may be set while we hold the token; this clock only runs forward, though not in standby.
     expires: Instant,
 }
 
 impl AccessToken {
     pub(crate) fn new(token: Secret, bound: bool, lifetime: Option<Duration>, clock: &Clock) -> Self {
-        let lifetime = lifetime.unwrap_or(UNTOLD_LIFETIME).min(Duration::from_secs(86_400));
+        let lifetime = lifetime.unwrap_or(UNTOLD_LIFETIME).min(LONGEST_LIFETIME);
         let expires_at = later(clock.now(), SignedDuration::try_from(lifetime).unwrap_or_default());
-        Self(Arc::new(Inner { token, bound, expires_at, expires: Instant::now() + lifetime }))
+        Self(Arc::new(Inner { token, bound, expires_at, lifetime, expires: Instant::now() + lifetime }))
+    }
+
+    /// A bearer token that was kept from `since` on and ends at `expires_at`, both by this computer's clock.
+    pub(crate) fn kept(token: Secret, since: Timestamp, expires_at: Timestamp, clock: &Clock) -> Self {
+        let until = |from: Timestamp| {
+            let seconds = u64::try_from(expires_at.as_second().saturating_sub(from.as_second())).unwrap_or(0);
+            Duration::from_secs(seconds).min(LONGEST_LIFETIME)
+        };
+        let expires = Instant::now() + until(clock.now());
+        Self(Arc::new(Inner { token, bound: false, expires_at, lifetime: until(since), expires }))
+    }
+
+    /// How long it lasted when it was new.
+    pub(crate) fn lifetime(&self) -> Duration {
+        self.0.lifetime
     }
 
     /// The token itself, for the server that it is meant for.
@@ -61,8 +79,10 @@ impl AccessToken {
             && self.0.expires.saturating_duration_since(Instant::now()) > at_least
     }
 
+    /// True for the same token, wherever it came from.
     pub(crate) fn is(&self, other: &Self) -> bool {
-        Arc::ptr_eq(&self.0, &other.0)
+        // Compared, and shown to nobody.
+        Arc::ptr_eq(&self.0, &other.0) || self.0.token.expose_secret() == other.0.token.expose_secret()
     }
 }
 
@@ -81,4 +101,6 @@ pub struct TokenAnswer {
     pub refresh_token: Option<Secret>,
     /// What OpenID Connect adds, unverified.
     pub id_token: Option<Secret>,
+    /// The scopes that were granted; `None` means those that were asked for (RFC 6749 section 5.1).
+    pub scopes: Option<Vec<String>>,
 }

@@ -5,15 +5,12 @@ use std::sync::Arc;
 use courrier_model::{ExposeSecret, Secret};
 use futures_util::future::BoxFuture;
 use http::{HeaderName, HeaderValue, StatusCode};
-use oauth2::basic::{
-    BasicErrorResponse, BasicErrorResponseType, BasicRevocationErrorResponse, BasicTokenIntrospectionResponse,
-    BasicTokenType,
-};
+use oauth2::basic::{BasicRevocationErrorResponse, BasicTokenIntrospectionResponse, BasicTokenType};
 use oauth2::url::Url;
 use oauth2::{
     AsyncHttpClient, AuthType, ClientId, ClientSecret, EndpointNotSet, EndpointSet, ExtraTokenFields, HttpRequest,
-    HttpResponse, RedirectUrl, RefreshToken, RequestTokenError, StandardRevocableToken, StandardTokenResponse,
-    TokenResponse, TokenUrl,
+    HttpResponse, RefreshToken, RequestTokenError, StandardRevocableToken, StandardTokenResponse, TokenResponse,
+    TokenUrl,
 };
 use serde::{Deserialize, Serialize};
 
@@ -21,7 +18,9 @@ use crate::authorization::Granted;
 use crate::clock::Clock;
 use crate::dpop::NonceStore;
 use crate::error::error_code;
-use crate::http_client::{HttpError, IssuerHttp, is_private};
+use crate::http_client::{HttpError, IssuerHttp, is_private, retry_after};
+use crate::redirect::as_registered;
+use crate::refusal::{Refusal, Verdict};
 use crate::token::{AccessToken, TokenAnswer};
 use crate::{AuthError, DeviceKey, Http, ProofOf};
 
@@ -62,7 +61,7 @@ impl ExtraTokenFields for Extra {}
 
 pub(crate) type Answer = StandardTokenResponse<Extra, BasicTokenType>;
 pub(crate) type OAuth<Device> = oauth2::Client<
-    BasicErrorResponse,
+    Refusal,
     Answer,
     BasicTokenIntrospectionResponse,
     StandardRevocableToken,
@@ -73,6 +72,29 @@ pub(crate) type OAuth<Device> = oauth2::Client<
     EndpointNotSet,
     EndpointSet,
 >;
+
+/// Why there are no tokens.
+#[derive(Debug)]
+pub(crate) enum Fault {
+    /// The endpoint said no.
+    Refused(Refusal),
+    /// What came is not an answer of a token endpoint.
+    Unreadable(&'static str),
+    /// Nothing came.
+    Unanswered(HttpError),
+}
+
+impl From<RequestTokenError<HttpError, Refusal>> for Fault {
+    /// The answer's body, which may hold tokens, goes no further.
+    fn from(error: RequestTokenError<HttpError, Refusal>) -> Self {
+        match error {
+            RequestTokenError::ServerResponse(refusal) => Self::Refused(refusal),
+            RequestTokenError::Request(error) => Self::Unanswered(error),
+            RequestTokenError::Parse(..) => Self::Unreadable("the token endpoint's answer can't be read"),
+            RequestTokenError::Other(_) => Self::Unreadable("the token endpoint answers without JSON"),
+        }
+    }
+}
 
 impl TokenEndpoint {
     /// The endpoint at this address, for this client.
@@ -122,13 +144,16 @@ impl TokenEndpoint {
     /// # Errors
     /// [`AuthError::Refused`], [`AuthError::Misconfigured`], [`AuthError::Unreachable`], [`AuthError::Busy`].
     pub async fn exchange(&self, granted: Granted) -> Result<TokenAnswer, AuthError> {
-        let client = self.client().set_redirect_uri(RedirectUrl::from_url(granted.redirect_uri));
+        self.try_exchange(granted).await.map_err(|fault| self.explain(fault))
+    }
+
+    pub(crate) async fn try_exchange(&self, granted: Granted) -> Result<TokenAnswer, Fault> {
+        let client = self.client().set_redirect_uri(as_registered(&granted.redirect_uri));
         let mut request = client.exchange_code(granted.code).set_pkce_verifier(granted.verifier);
         for (name, value) in self.parameters() {
             request = request.add_extra_param(name, value);
         }
-        let answer = request.request_async(&self.sender).await;
-        answer.map(|answer| self.read(&answer)).map_err(|error| self.refused(error))
+        Ok(self.read(&request.request_async(&self.sender).await?))
     }
 
     /// Gets new tokens for a refresh token (RFC 6749 section 6), which may be worthless from then on.
@@ -136,6 +161,10 @@ impl TokenEndpoint {
     /// # Errors
     /// As [`Self::exchange`]; `Refused` with `invalid_grant` means that the refresh token is no good any more.
     pub async fn refresh(&self, refresh_token: &Secret) -> Result<TokenAnswer, AuthError> {
+        self.try_refresh(refresh_token).await.map_err(|fault| self.explain(fault))
+    }
+
+    pub(crate) async fn try_refresh(&self, refresh_token: &Secret) -> Result<TokenAnswer, Fault> {
         // The issuer that gave it is the only one to see it again.
         let refresh_token = RefreshToken::new(refresh_token.expose_secret().to_owned());
         let client = self.client();
@@ -143,8 +172,7 @@ impl TokenEndpoint {
         for (name, value) in self.parameters() {
             request = request.add_extra_param(name, value);
         }
-        let answer = request.request_async(&self.sender).await;
-        answer.map(|answer| self.read(&answer)).map_err(|error| self.refused(error))
+        Ok(self.read(&request.request_async(&self.sender).await?))
     }
 
     pub(crate) fn read(&self, answer: &Answer) -> TokenAnswer {
@@ -155,38 +183,35 @@ impl TokenEndpoint {
             access_token: AccessToken::new(token, bound, answer.expires_in(), self.clock()),
             refresh_token: answer.refresh_token().map(|token| Secret::from(token.secret().clone())),
             id_token: answer.extra_fields().id_token.clone().map(Secret::from),
+            scopes: answer.scopes().map(|scopes| scopes.iter().map(|scope| scope.as_str().to_owned()).collect()),
         }
     }
 
-    /// What a failed request means; the answer's body, which may hold tokens, goes no further.
-    fn refused(&self, error: RequestTokenError<HttpError, BasicErrorResponse>) -> AuthError {
-        match error {
-            RequestTokenError::ServerResponse(response) => self.refusal(response.error()),
-            RequestTokenError::Request(error) => error.into(),
-            RequestTokenError::Parse(..) => {
-                AuthError::Misconfigured("the token endpoint's answer can't be read".into())
-            }
-            RequestTokenError::Other(_) => AuthError::Misconfigured("the token endpoint answers without JSON".into()),
+    /// What a failed request means.
+    pub(crate) fn explain(&self, fault: Fault) -> AuthError {
+        match fault {
+            Fault::Refused(refusal) => self.refusal(&refusal.error),
+            Fault::Unreadable(what) => AuthError::Misconfigured(what.into()),
+            Fault::Unanswered(error) => error.into(),
         }
     }
 
     /// What the token endpoint's error code means (RFC 6749 section 5.2).
-    pub(crate) fn refusal(&self, error: &BasicErrorResponseType) -> AuthError {
-        use BasicErrorResponseType as Code;
-        let refused = |code: &str| AuthError::Refused { error: error_code(code) };
+    pub(crate) fn refusal(&self, error: &str) -> AuthError {
         match error {
-            Code::InvalidClient | Code::UnauthorizedClient | Code::UnsupportedGrantType | Code::InvalidScope => {
-                AuthError::Misconfigured(error_code(error.as_ref()))
-            }
-            Code::Extension(code) => match code.as_str() {
-                "temporarily_unavailable" | "server_error" => AuthError::Busy { retry_after: None },
-                "access_denied" => AuthError::Denied,
-                "invalid_target" => AuthError::Misconfigured(error_code(code)),
-                other => refused(other),
-            },
+            "invalid_client"
+            | "unauthorized_client"
+            | "unsupported_grant_type"
+            | "invalid_scope"
+            | "invalid_target" => AuthError::Misconfigured(error_code(error)),
+            "temporarily_unavailable" | "server_error" => AuthError::Busy { retry_after: None },
+            // The second is Microsoft's word for a device code that the person refused.
+            "access_denied" | "authorization_declined" => AuthError::Denied,
             // Keycloak's word for a proof that it does not accept; the rest of our requests has the same form always.
-            Code::InvalidRequest if self.sender.proof.is_some() => refused("invalid_dpop_proof"),
-            Code::InvalidGrant | Code::InvalidRequest => refused(error.as_ref()),
+            "invalid_request" if self.sender.proof.is_some() => {
+                AuthError::Refused { error: "invalid_dpop_proof".into() }
+            }
+            other => AuthError::Refused { error: error_code(other) },
         }
     }
 
@@ -199,6 +224,17 @@ impl Sender {
     /// Sends a request; with a key, it is sent once more when the server wants its nonce in the proof (RFC 9449
     /// section 8), or the proof dated by its own clock.
     async fn send(&self, request: HttpRequest) -> Result<HttpResponse, HttpError> {
+        let response = self.send_proven(request).await?;
+        // A server that says so by 400 may name the time as well; the library keeps no headers.
+        let later = serde_json::from_slice::<Refusal>(response.body())
+            .is_ok_and(|refusal| refusal.judged().verdict == Verdict::RetryLater && refusal.error != "slow_down");
+        match retry_after(response.headers(), self.http.http.clock()) {
+            wait @ Some(_) if later && !response.status().is_success() => Err(HttpError::Busy { retry_after: wait }),
+            _ => Ok(response),
+        }
+    }
+
+    async fn send_proven(&self, request: HttpRequest) -> Result<HttpResponse, HttpError> {
         let Some((key, nonces)) = &self.proof else { return self.http.send(request).await };
         let first = self.prove(key, nonces, &request)?;
         let before = self.http.clock.now();

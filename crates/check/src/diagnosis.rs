@@ -3,6 +3,8 @@
 //! Response codes decide (RFC 5530 for IMAP, RFC 3463 and RFC 4954 for SMTP); words only where a server has no code
 //! for what it means, and then words that are known from its source.
 
+mod token;
+
 use courrier_model::{ProblemCode, Protocol, Security, Stage};
 use courrier_net::{ConnectError, ResolveError};
 
@@ -51,7 +53,7 @@ pub fn diagnose(
         Failure::Imap(refusal) => return (imap(stage, security, refusal), Some(refusal.text.clone())),
         Failure::Smtp(refusal) => return (smtp(security, refusal), Some(refusal.text.clone())),
         Failure::NoMechanism(offered) => {
-            let only_tokens = offered.iter().all(|name| crate::sasl::is_token(name));
+            let only_tokens = crate::sasl::only_tokens(offered);
             let code = if only_tokens { P::AuthOauthRequired } else { P::AuthMechanismUnsupported };
             let keyword = if protocol == Protocol::Imap { "AUTH=" } else { "" };
             let said = offered.iter().map(|name| format!("{keyword}{name}")).collect::<Vec<_>>().join(" ");
@@ -61,6 +63,8 @@ pub fn diagnose(
         Failure::EncryptionRequired => P::AuthEncryptionRequired,
         Failure::SecretMissing => P::SecretMissing,
         Failure::TokenMissing => P::AuthOauthRequired,
+        Failure::TokenUnsendable => P::AuthTokenRejected,
+        Failure::TokenRefused(refusal) => return token::refused(stage, security, refusal),
         Failure::SmtpUtf8Missing => P::SmtpSenderRefused,
         Failure::Unreadable(said) => return (P::Other, Some(said.clone())),
         Failure::Io(said) => return (P::Other, Some(said.clone())),

@@ -2,6 +2,8 @@
 
 use courrier_net::{Certificate, ConnectError, ResolveError, TlsError};
 
+use crate::OauthHint;
+
 /// Why a stage did not pass: facts only.
 #[derive(Debug)]
 pub enum Failure {
@@ -49,6 +51,10 @@ pub enum Failure {
     SecretMissing,
     /// The account signs in with tokens, and there is none.
     TokenMissing,
+    /// What was given as a token holds characters that no token has (RFC 6750, section 2.1). It was not sent.
+    TokenUnsendable,
+    /// A token was refused.
+    TokenRefused(Box<TokenRefusal>),
     /// The server could not prove that it knows the password (SCRAM, RFC 5802 section 3).
     ServerUnproven,
     /// The address needs SMTPUTF8 (RFC 6531), which the server does not have.
@@ -78,6 +84,37 @@ pub enum TlsFailure {
     Reset,
     /// The peer said nothing.
     Silence,
+}
+
+/// The refusal of an access token.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TokenRefusal {
+    /// The reply that ended the command; `None` if the server hung up or fell silent after it had given a reason.
+    pub reply: Option<Refusal>,
+    /// The reason, where one was given as a challenge.
+    pub hint: Option<OauthHint>,
+    /// What was refused.
+    pub held: Held,
+}
+
+/// A refusal by either protocol.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Refusal {
+    /// By IMAP.
+    Imap(ImapRefusal),
+    /// By SMTP.
+    Smtp(SmtpRefusal),
+}
+
+/// What the client had when it signed in by a token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Held {
+    /// No token: it asked for the issuer only.
+    Nothing,
+    /// A token that may be good.
+    Token,
+    /// A token whose end had passed, as far as this computer knew.
+    ExpiredToken,
 }
 
 /// An IMAP `NO`, `BAD` or `BYE`.

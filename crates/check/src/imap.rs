@@ -3,7 +3,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use courrier_model::{AuthKind, ExposeSecret, Secret, Security, Stage, WarningCode};
+use courrier_model::{ExposeSecret, Secret, Security, Stage, WarningCode};
 use courrier_net::Recorded;
 use tokio::net::TcpStream;
 use zeroize::Zeroizing;
@@ -14,7 +14,10 @@ use crate::lines::Lines;
 use crate::report::{Detail, Warning};
 use crate::sasl::{Exchange, Mechanism, Offer, choose};
 use crate::side::{Side, open, plain, within};
-use crate::{Failure, limits};
+use crate::{Credentials, Failure, limits};
+
+/// The longest command line that clients should send (RFC 7162 section 4). A longer message goes by itself.
+const COMMAND_LINE: usize = 8192;
 
 /// Everything after the connection was made.
 pub(crate) async fn converse(side: &mut Side<'_>, stream: Recorded<TcpStream>) -> Result<(), Failure> {
@@ -39,14 +42,9 @@ pub(crate) async fn converse(side: &mut Side<'_>, stream: Recorded<TcpStream>) -
     }
 
     if !preauthenticated {
-        let target = side.target;
-        let secret = match (target.endpoint.auth, &target.secret) {
-            (AuthKind::Password, Some(secret)) => secret,
-            (AuthKind::OAuth, _) => return Err(Failure::TokenMissing),
-            _ => return Err(Failure::SecretMissing),
-        };
+        let credentials = side.credentials()?;
         side.enter(Stage::Authenticate);
-        session.authenticate(side, &capabilities, secret).await?;
+        session.authenticate(side, &capabilities, credentials).await?;
         side.pass(Detail::default());
     }
 
@@ -136,40 +134,45 @@ impl Session {
         &mut self,
         side: &mut Side<'_>,
         capabilities: &Capabilities,
-        secret: &Secret,
+        credentials: &Credentials,
     ) -> Result<(), Failure> {
-        let mechanism = choose(&Offer {
+        let offer = Offer {
             mechanisms: &capabilities.mechanisms(),
             login_command: !capabilities.has("LOGINDISABLED"),
             more_after_tls: capabilities.has("LOGINDISABLED") || capabilities.has("STARTTLS"),
             security: side.target.endpoint.security,
-        })?;
-        side.add(Detail { mechanism: Some(mechanism.name().to_owned()), ..Detail::default() });
-        let signing_in = async {
-            match mechanism {
-                Mechanism::LoginCommand => self.login(side, secret).await,
-                _ => self.sasl(side, mechanism, capabilities.has("SASL-IR"), secret).await,
-            }
         };
-        within(limits::AUTHENTICATE, signing_in).await?.into_result()
+        let mechanism = choose(&offer, credentials)?;
+        side.add(Detail { mechanism: Some(mechanism.name().to_owned()), ..Detail::default() });
+        if let (Mechanism::LoginCommand, Credentials::Password(secret)) = (mechanism, credentials) {
+            return within(limits::AUTHENTICATE, self.login(side, secret)).await?.into_result();
+        }
+        let now = (side.environment.clock)();
+        let mut exchange = Exchange::begin(mechanism, &side.target.endpoint, credentials, now)?;
+        let spoken = self.exchange(side, mechanism, capabilities.has("SASL-IR"), &mut exchange);
+        within(limits::AUTHENTICATE, spoken).await.map_err(|failure| exchange.explain(failure))
     }
 
-    async fn sasl(
+    async fn exchange(
         &mut self,
         side: &mut Side<'_>,
         mechanism: Mechanism,
         initial_response: bool,
-        secret: &Secret,
-    ) -> Result<Completion, Failure> {
-        let target = side.target;
-        let mut exchange = Exchange::begin(mechanism, target.endpoint.username.as_str(), secret)?;
+        exchange: &mut Exchange<'_>,
+    ) -> Result<(), Failure> {
         let mut first = exchange.initial()?;
         let tag = self.next_tag();
         let command = format!("{tag} AUTHENTICATE {}", mechanism.name());
-        match first.take_if(|_| initial_response) {
-            Some(message) => {
+        let with_first = first
+            .as_ref()
+            .filter(|_| initial_response)
+            .map(|message| Zeroizing::new(format!("{command} {}\r\n", BASE64.encode(&**message))))
+            .filter(|line| line.len() <= COMMAND_LINE);
+        match with_first {
+            Some(line) => {
+                first = None;
                 side.said_secret(&format!("{command} "));
-                self.send(&Zeroizing::new(format!("{command} {}\r\n", BASE64.encode(&*message)))).await?;
+                self.send(&line).await?;
             }
             None => {
                 side.said_line(&command);
@@ -181,16 +184,16 @@ impl Session {
                 Event::Done(done) if done.status == ImapStatus::Ok && !exchange.is_complete() => {
                     return Err(Failure::ServerUnproven);
                 }
-                Event::Done(done) => return Ok(done),
+                Event::Done(done) => return done.into_result(),
                 Event::Continue(challenge) => challenge,
             };
             let answer = match first.take() {
                 Some(message) => message,
-                None => {
-                    let challenge = BASE64.decode(challenge.trim()).map_err(|_| Failure::Unreadable(challenge))?;
-                    exchange.respond(&challenge)?
-                }
+                None => exchange.answer(&challenge)?,
             };
+            if let Some(hint) = exchange.hint() {
+                side.record_hint(hint);
+            }
             side.said_secret("");
             self.send(&Zeroizing::new(format!("{}\r\n", BASE64.encode(&*answer)))).await?;
         }

@@ -4,20 +4,23 @@
 //! as it happens. Dropping the future cancels at any point. What a server did is first recorded as a
 //! [`Failure`]; [`diagnose`], a pure function, turns it into a code.
 //!
-//! Promises: a wrong password is sent once, never repeated; nothing secret is sent unencrypted unless the
-//! endpoint says `none`; nothing secret stands in a report or its trace; the answer comes within
-//! [`limits::WHOLE`] whatever the servers do; nothing on the server changes (INBOX is opened read-only, no
-//! message is sent).
+//! Promises: a wrong password or token is sent once, never repeated; a token goes by XOAUTH2 or OAUTHBEARER only, a
+//! password never does; nothing secret is sent unencrypted unless the endpoint says `none`; nothing secret stands in a
+//! report or its trace; the answer comes within [`limits::WHOLE`] whatever the servers do; nothing on the server changes
+//! (INBOX is opened read-only, no message is sent); nobody but the two servers is spoken to, whatever they say.
 
 mod capabilities;
+mod credentials;
 mod diagnosis;
 mod failure;
 mod imap;
 mod imap_reply;
 pub mod limits;
 mod lines;
+mod oauth_hint;
 mod probe;
 mod progress;
+mod redactor;
 mod report;
 mod sasl;
 mod service;
@@ -25,14 +28,17 @@ mod side;
 mod smtp;
 mod smtp_reply;
 mod stream;
+mod token;
 mod trace;
 
-use courrier_model::{Address, Endpoint, Protocol, Secret, Timestamp};
+use courrier_model::{Address, Endpoint, Protocol, Timestamp};
 use courrier_net::{Proxies, Trust};
 use tokio::time::Instant;
 
+pub use credentials::Credentials;
 pub use diagnosis::diagnose;
-pub use failure::{Failure, ImapRefusal, SmtpRefusal, TlsFailure};
+pub use failure::{Failure, Held, ImapRefusal, Refusal, SmtpRefusal, TlsFailure, TokenRefusal};
+pub use oauth_hint::OauthHint;
 pub use progress::{Progress, ProgressSink};
 pub use report::{CertificateReport, Detail, Problem, Report, SideReport, Step, Warning};
 pub use trace::{Speaker, TraceLine};
@@ -51,10 +57,10 @@ pub struct Environment {
 /// One server to be tested.
 #[derive(Debug, Clone)]
 pub struct Target {
-    /// Where it is and who signs in.
+    /// Where it is and who signs in, by what.
     pub endpoint: Endpoint,
-    /// What proves it; without one (and unless none is needed) the check stops before signing in.
-    pub secret: Option<Secret>,
+    /// What proves it; without it (and unless none is needed) the check stops before signing in.
+    pub secret: Option<Credentials>,
 }
 
 /// An account to be tested.

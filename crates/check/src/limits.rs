@@ -24,3 +24,13 @@ pub const REPLY_LINES: usize = 1_000;
 pub const LITERAL: usize = 256 * 1024;
 /// The most of a server's words that is shown, in characters.
 pub const SAID: usize = 500;
+
+/// The longest challenge that is read for what it says of a token, in bytes of base64: what RFC 4954, section 4, has
+/// every client bear.
+pub const CHALLENGE: usize = 12_288;
+/// The longest status in it, in bytes: the codes of RFC 6750 have 18 at most.
+pub const STATUS: usize = 64;
+/// The longest scope in it, in bytes.
+pub const SCOPE: usize = 1_024;
+/// The longest address in it, in bytes: what every browser bears.
+pub const URL: usize = 2_048;

@@ -6,7 +6,7 @@ use courrier_model::{Endpoint, ProblemCode, Security, Stage, Timestamp, WarningC
 use courrier_net::{Certificate, CertificateFault};
 use serde::{Deserialize, Serialize};
 
-use crate::TraceLine;
+use crate::{OauthHint, TraceLine};
 
 /// A check of both sides.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -46,6 +46,9 @@ pub struct SideReport {
     pub problem: Option<Problem>,
     /// What works but wants attention.
     pub warnings: Vec<Warning>,
+    /// What the server said about a token that it refused, or about the one that it wants. The server's word only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub oauth: Option<OauthHint>,
     /// The conversation, without secrets.
     #[serde(default)]
     pub trace: Vec<TraceLine>,

@@ -1,18 +1,21 @@
 //! Choosing a mechanism, and speaking it (RFC 4422).
 //!
 //! SCRAM is rsasl's. PLAIN (RFC 4616) and LOGIN are a line each and written out here, with the password as typed:
-//! servers compare it so.
+//! servers compare it so. Tokens have a file of their own (`token.rs`).
 
 use std::io::Cursor;
 
-use courrier_model::{ExposeSecret, Secret, Security};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use courrier_model::{Endpoint, ExposeSecret, Secret, Security, Timestamp};
 use rsasl::callback::{Context, Request, SessionCallback, SessionData};
 use rsasl::mechname::Mechname;
 use rsasl::prelude::{SASLClient, SASLConfig, Session, SessionError, State};
 use rsasl::property::{AuthId, Password};
 use zeroize::Zeroizing;
 
-use crate::Failure;
+use crate::token::TokenExchange;
+use crate::{Credentials, Failure, OauthHint};
 
 /// How to sign in, in words both protocols share.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,6 +28,10 @@ pub(crate) enum Mechanism {
     Login,
     /// IMAP's own LOGIN command.
     LoginCommand,
+    /// An access token as Google and Microsoft take it.
+    XOauth2,
+    /// An access token by RFC 7628.
+    OauthBearer,
 }
 
 impl Mechanism {
@@ -34,7 +41,14 @@ impl Mechanism {
             Self::Plain => "PLAIN",
             Self::ScramSha256 => "SCRAM-SHA-256",
             Self::Login | Self::LoginCommand => "LOGIN",
+            Self::XOauth2 => "XOAUTH2",
+            Self::OauthBearer => "OAUTHBEARER",
         }
+    }
+
+    /// True if an access token is what it takes.
+    pub(crate) fn takes_token(self) -> bool {
+        matches!(self, Self::XOauth2 | Self::OauthBearer)
     }
 }
 
@@ -50,31 +64,33 @@ pub(crate) struct Offer<'a> {
     pub(crate) security: Security,
 }
 
-/// True for the mechanisms that take an access token (RFC 7628, and Google's older form of it).
-pub(crate) fn is_token(mechanism: &str) -> bool {
-    matches!(mechanism, "OAUTHBEARER" | "XOAUTH2")
+/// True if nothing but access tokens is taken.
+pub(crate) fn only_tokens(mechanisms: &[String]) -> bool {
+    !mechanisms.is_empty() && mechanisms.iter().all(|name| matches!(name.as_str(), "OAUTHBEARER" | "XOAUTH2"))
 }
 
-/// The best mechanism in common. Encrypted: PLAIN, one round trip and understood everywhere; in the clear, which the
-/// person asked for on purpose: SCRAM first, so that the password still does not travel.
-pub(crate) fn choose(offer: &Offer<'_>) -> Result<Mechanism, Failure> {
-    use Mechanism::{Login, LoginCommand, Plain, ScramSha256};
-    let order = match offer.security {
-        Security::None => [ScramSha256, Plain, Login, LoginCommand],
-        Security::Tls | Security::Starttls => [Plain, ScramSha256, Login, LoginCommand],
+/// The best mechanism in common. For a token: XOAUTH2, which the large providers test most, then OAUTHBEARER. For a
+/// password, encrypted: PLAIN, one round trip and understood everywhere; in the clear, which the person asked for on
+/// purpose: SCRAM first, so that the password still does not travel.
+pub(crate) fn choose(offer: &Offer<'_>, credentials: &Credentials) -> Result<Mechanism, Failure> {
+    use Mechanism::{Login, LoginCommand, OauthBearer, Plain, ScramSha256, XOauth2};
+    let order: &[Mechanism] = match (credentials, offer.security) {
+        (Credentials::AccessToken { .. } | Credentials::AskIssuer, _) => &[XOauth2, OauthBearer],
+        // A server that lists tokens only means it, though IMAP's LOGIN command is there by default.
+        (Credentials::Password(_), _) if only_tokens(offer.mechanisms) => &[],
+        (Credentials::Password(_), Security::None) => &[ScramSha256, Plain, Login, LoginCommand],
+        (Credentials::Password(_), Security::Tls | Security::Starttls) => &[Plain, ScramSha256, Login, LoginCommand],
     };
-    let offered = |mechanism: &Mechanism| match mechanism {
+    let offered = |mechanism: &&Mechanism| match mechanism {
         LoginCommand => offer.login_command,
         other => offer.mechanisms.iter().any(|name| name == other.name()),
     };
-    // A server that lists tokens only means it, though IMAP's LOGIN command is there by default.
-    let only_tokens = !offer.mechanisms.is_empty() && offer.mechanisms.iter().all(|name| is_token(name));
-    if let Some(mechanism) = order.into_iter().find(offered).filter(|_| !only_tokens) {
-        return Ok(mechanism);
+    if let Some(mechanism) = order.iter().find(offered) {
+        return Ok(*mechanism);
     }
     Err(if offer.security == Security::None && offer.more_after_tls {
         Failure::EncryptionRequired
-    } else if offer.mechanisms.is_empty() {
+    } else if offer.mechanisms.is_empty() && !offer.login_command {
         Failure::AuthNotOffered
     } else {
         Failure::NoMechanism(offer.mechanisms.to_vec())
@@ -89,23 +105,39 @@ pub(crate) enum Exchange<'a> {
     Login { username: &'a str, secret: &'a Secret, sent_name: bool },
     /// SCRAM.
     Scram { session: Box<Session>, finished: bool },
+    /// An access token.
+    Token(TokenExchange<'a>),
 }
 
 impl<'a> Exchange<'a> {
-    /// Begins.
-    pub(crate) fn begin(mechanism: Mechanism, username: &'a str, secret: &'a Secret) -> Result<Self, Failure> {
-        match mechanism {
-            Mechanism::Plain => Ok(Self::Plain(username, secret)),
-            Mechanism::Login | Mechanism::LoginCommand => Ok(Self::Login { username, secret, sent_name: false }),
-            Mechanism::ScramSha256 => {
-                let credentials = Credentials { username: username.to_owned(), secret: secret.clone() };
-                let name = Mechname::parse(b"SCRAM-SHA-256").map_err(|error| Failure::Io(error.to_string()))?;
-                let session = SASLConfig::builder()
-                    .with_defaults()
-                    .with_callback(credentials)
-                    .and_then(|config| SASLClient::new(config).start_suggested(&[name]))
-                    .map_err(|error| Failure::Io(error.to_string()))?;
-                Ok(Self::Scram { session: Box::new(session), finished: false })
+    /// Begins; `now` tells if a token's end has passed. The mechanism is the one that [`choose`] took for these
+    /// credentials.
+    pub(crate) fn begin(
+        mechanism: Mechanism,
+        endpoint: &'a Endpoint,
+        credentials: &'a Credentials,
+        now: Timestamp,
+    ) -> Result<Self, Failure> {
+        use Mechanism::{Login, LoginCommand, OauthBearer, Plain, ScramSha256, XOauth2};
+        let username = endpoint.username.as_str();
+        match (mechanism, credentials) {
+            (Plain, Credentials::Password(secret)) => Ok(Self::Plain(username, secret)),
+            (Login | LoginCommand, Credentials::Password(secret)) => {
+                Ok(Self::Login { username, secret, sent_name: false })
+            }
+            (ScramSha256, Credentials::Password(secret)) => {
+                Ok(Self::Scram { session: Box::new(scram(username, secret)?), finished: false })
+            }
+            (XOauth2 | OauthBearer, Credentials::AccessToken { token, expires_at }) => {
+                let is_expired = expires_at.is_some_and(|end| end <= now);
+                Ok(Self::Token(TokenExchange::new(mechanism, endpoint, Some(token), is_expired)))
+            }
+            (XOauth2 | OauthBearer, Credentials::AskIssuer) => {
+                Ok(Self::Token(TokenExchange::new(mechanism, endpoint, None, false)))
+            }
+            (XOauth2 | OauthBearer, Credentials::Password(_)) => Err(Failure::TokenMissing),
+            (Plain | Login | LoginCommand | ScramSha256, Credentials::AccessToken { .. } | Credentials::AskIssuer) => {
+                Err(Failure::SecretMissing)
             }
         }
     }
@@ -119,13 +151,24 @@ impl<'a> Exchange<'a> {
             }
             Self::Login { .. } => Ok(None),
             Self::Scram { session, finished } => step(session, finished, None).map(Some),
+            Self::Token(exchange) => exchange.message().map(Some),
         }
     }
 
-    /// The answer to a challenge.
-    pub(crate) fn respond(&mut self, challenge: &[u8]) -> Result<Zeroizing<Vec<u8>>, Failure> {
+    /// The answer to a challenge as it stands on the wire.
+    pub(crate) fn answer(&mut self, challenge: &str) -> Result<Zeroizing<Vec<u8>>, Failure> {
+        if let Self::Token(exchange) = self {
+            return exchange.answer(challenge);
+        }
+        match BASE64.decode(challenge.trim()) {
+            Ok(challenge) => self.respond(&challenge),
+            Err(_) => Err(Failure::Unreadable(challenge.to_owned())),
+        }
+    }
+
+    fn respond(&mut self, challenge: &[u8]) -> Result<Zeroizing<Vec<u8>>, Failure> {
         match self {
-            Self::Plain(..) => Err(Failure::Unreadable("a second challenge after PLAIN".into())),
+            Self::Plain(..) | Self::Token(_) => Err(Failure::Unreadable("a challenge after the only message".into())),
             Self::Login { username, sent_name: sent @ false, .. } => {
                 *sent = true;
                 Ok(Zeroizing::new(username.as_bytes().to_vec()))
@@ -138,13 +181,40 @@ impl<'a> Exchange<'a> {
         }
     }
 
+    /// What the server said about the token so far.
+    pub(crate) fn hint(&self) -> Option<&OauthHint> {
+        match self {
+            Self::Token(exchange) => exchange.refused(),
+            _ => None,
+        }
+    }
+
     /// True if the server has proved what the mechanism asks it to prove: with SCRAM, that it knows the password.
     pub(crate) fn is_complete(&self) -> bool {
         match self {
             Self::Scram { finished, .. } => *finished,
+            Self::Token(exchange) => exchange.has_token(),
             Self::Plain(..) | Self::Login { .. } => true,
         }
     }
+
+    /// How the exchange ended, with what the mechanism knows about it.
+    pub(crate) fn explain(self, failure: Failure) -> Failure {
+        match self {
+            Self::Token(exchange) => exchange.explain(failure),
+            _ => failure,
+        }
+    }
+}
+
+fn scram(username: &str, secret: &Secret) -> Result<Session, Failure> {
+    let credentials = NameAndPassword { username: username.to_owned(), secret: secret.clone() };
+    let name = Mechname::parse(b"SCRAM-SHA-256").map_err(|error| Failure::Io(error.to_string()))?;
+    SASLConfig::builder()
+        .with_defaults()
+        .with_callback(credentials)
+        .and_then(|config| SASLClient::new(config).start_suggested(&[name]))
+        .map_err(|error| Failure::Io(error.to_string()))
 }
 
 fn step(session: &mut Session, finished: &mut bool, challenge: Option<&[u8]>) -> Result<Zeroizing<Vec<u8>>, Failure> {
@@ -159,12 +229,12 @@ fn step(session: &mut Session, finished: &mut bool, challenge: Option<&[u8]>) ->
 }
 
 /// Answers the mechanism's questions; the password is wiped with it.
-struct Credentials {
+struct NameAndPassword {
     username: String,
     secret: Secret,
 }
 
-impl SessionCallback for Credentials {
+impl SessionCallback for NameAndPassword {
     fn callback(&self, _: &SessionData, _: &Context<'_>, request: &mut Request<'_>) -> Result<(), SessionError> {
         // Exposed: the mechanism hashes it.
         request.satisfy::<AuthId>(&self.username)?.satisfy::<Password>(self.secret.expose_secret().as_bytes())?;
@@ -174,18 +244,34 @@ impl SessionCallback for Credentials {
 
 #[cfg(test)]
 mod tests {
+    use courrier_model::{AuthKind, EndpointSpec};
     use proptest::prelude::*;
 
     use super::*;
 
-    fn chosen(mechanisms: &[&str], login_command: bool, security: Security) -> Result<Mechanism, Failure> {
+    fn password() -> Credentials {
+        Credentials::Password(Secret::from("secret"))
+    }
+
+    fn token() -> Credentials {
+        Credentials::AccessToken { token: Secret::from("secret"), expires_at: None }
+    }
+
+    fn chosen(
+        credentials: &Credentials,
+        mechanisms: &[&str],
+        login_command: bool,
+        security: Security,
+    ) -> Result<Mechanism, Failure> {
         let mechanisms = mechanisms.iter().map(|m| (*m).to_owned()).collect::<Vec<_>>();
-        choose(&Offer { mechanisms: &mechanisms, login_command, more_after_tls: false, security })
+        choose(&Offer { mechanisms: &mechanisms, login_command, more_after_tls: false, security }, credentials)
     }
 
     #[test]
     fn plain_first_under_tls_scram_first_in_the_clear_login_last() {
-        let all = ["LOGIN", "SCRAM-SHA-256", "PLAIN"];
+        let all = ["LOGIN", "SCRAM-SHA-256", "PLAIN", "XOAUTH2"];
+        let chosen =
+            |mechanisms: &[&str], login_command, security| chosen(&password(), mechanisms, login_command, security);
         assert!(matches!(chosen(&all, true, Security::Tls), Ok(Mechanism::Plain)));
         assert!(matches!(chosen(&all, true, Security::Starttls), Ok(Mechanism::Plain)));
         assert!(matches!(chosen(&all, true, Security::None), Ok(Mechanism::ScramSha256)));
@@ -197,17 +283,55 @@ mod tests {
         assert!(matches!(chosen(&["GSSAPI"], false, Security::Tls), Err(Failure::NoMechanism(_))));
     }
 
+    #[test]
+    fn a_token_goes_by_xoauth2_then_oauthbearer() {
+        for credentials in [token(), Credentials::AskIssuer] {
+            for security in [Security::Tls, Security::Starttls, Security::None] {
+                let chosen = |mechanisms: &[&str]| chosen(&credentials, mechanisms, true, security);
+                assert!(matches!(chosen(&["PLAIN", "OAUTHBEARER", "XOAUTH2"]), Ok(Mechanism::XOauth2)));
+                assert!(matches!(chosen(&["OAUTHBEARER", "PLAIN"]), Ok(Mechanism::OauthBearer)));
+                assert!(matches!(chosen(&["PLAIN", "LOGIN"]), Err(Failure::NoMechanism(_))));
+                // The LOGIN command is there, for passwords.
+                assert!(matches!(chosen(&[]), Err(Failure::NoMechanism(_))));
+            }
+        }
+        assert!(matches!(chosen(&token(), &[], false, Security::Tls), Err(Failure::AuthNotOffered)));
+    }
+
+    const ANY: &str = "PLAIN|LOGIN|SCRAM-SHA-256|XOAUTH2|OAUTHBEARER|GSSAPI|CRAM-MD5|ANONYMOUS|EXTERNAL";
+
+    fn any_security() -> impl Strategy<Value = Security> {
+        prop_oneof![Just(Security::Tls), Just(Security::Starttls), Just(Security::None)]
+    }
+
     proptest! {
         #[test]
-        fn in_the_clear_nothing_is_sent_where_more_comes_after_tls(mechanisms in proptest::collection::vec("GSSAPI|CRAM-MD5|XOAUTH2|ANONYMOUS", 0..4)) {
+        fn in_the_clear_nothing_is_sent_where_more_comes_after_tls(mechanisms in proptest::collection::vec("GSSAPI|CRAM-MD5|ANONYMOUS", 0..4)) {
             let offer = Offer { mechanisms: &mechanisms, login_command: false, more_after_tls: true, security: Security::None };
-            prop_assert!(matches!(choose(&offer), Err(Failure::EncryptionRequired)));
+            for credentials in [password(), token()] {
+                prop_assert!(matches!(choose(&offer, &credentials), Err(Failure::EncryptionRequired)));
+            }
         }
 
         #[test]
-        fn plain_carries_name_and_password_as_typed(name in "\\PC{1,20}", password in "\\PC{1,20}") {
-            let secret = Secret::from(password.clone());
-            let mut exchange = Exchange::begin(Mechanism::Plain, &name, &secret).expect("begins");
+        fn no_server_gets_a_token_as_a_password_or_the_other_way_round(
+            mechanisms in proptest::collection::vec(ANY, 0..8), login_command: bool, more_after_tls: bool, security in any_security(),
+        ) {
+            let offer = Offer { mechanisms: &mechanisms, login_command, more_after_tls, security };
+            for credentials in [password(), token(), Credentials::AskIssuer] {
+                let Ok(mechanism) = choose(&offer, &credentials) else { continue };
+                prop_assert_eq!(mechanism.takes_token(), !matches!(credentials, Credentials::Password(_)));
+                let is_offered = mechanisms.iter().any(|name| name == mechanism.name());
+                prop_assert!(is_offered || login_command && mechanism == Mechanism::LoginCommand);
+            }
+        }
+
+        #[test]
+        fn plain_carries_name_and_password_as_typed(name in "[^\\pC\\s]{1,20}", password in "\\PC{1,20}") {
+            let spec: EndpointSpec = "mail.example.test:993/tls".parse().expect("an endpoint");
+            let endpoint = spec.with(name.parse().expect("a user name"), AuthKind::Password);
+            let credentials = Credentials::Password(Secret::from(password.clone()));
+            let mut exchange = Exchange::begin(Mechanism::Plain, &endpoint, &credentials, Timestamp::UNIX_EPOCH).expect("begins");
             let message = exchange.initial().expect("built").expect("client first");
             let expected = format!("\0{name}\0{password}");
             prop_assert_eq!(message.as_slice(), expected.as_bytes());

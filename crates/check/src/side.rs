@@ -9,12 +9,17 @@ use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout};
 
 use crate::capabilities::Capabilities;
+use crate::credentials::usable;
 use crate::failure::TlsFailure;
 use crate::lines::Lines;
+use crate::redactor::{HIDDEN, Redactor};
 use crate::report::{CertificateReport, Detail, Problem, SideReport, Step, Warning, milliseconds};
 use crate::stream::Stream;
-use crate::trace::{HIDDEN, Redactor, Speaker, TraceLine, readable};
-use crate::{Environment, Failure, Progress, ProgressSink, Request, Target, diagnose, imap, limits, probe, smtp};
+use crate::trace::{Speaker, TraceLine, readable};
+use crate::{
+    Credentials, Environment, Failure, OauthHint, Progress, ProgressSink, Request, Target, diagnose, imap, limits,
+    probe, smtp,
+};
 
 /// A certificate that ends this soon deserves a word, in seconds.
 const CERTIFICATE_ENDS_SOON: i64 = 14 * 24 * 3600;
@@ -43,6 +48,7 @@ pub(crate) async fn run(
         peer: None,
         heard: false,
         warnings: Vec::new(),
+        oauth: None,
         trace: Vec::new(),
     };
     let outcome = match timeout(limits::WHOLE, side.converse()).await {
@@ -67,10 +73,11 @@ pub(crate) struct Side<'a> {
     pub(crate) peer: Option<SocketAddr>,
     heard: bool,
     warnings: Vec<Warning>,
+    oauth: Option<OauthHint>,
     trace: Vec<TraceLine>,
 }
 
-impl Side<'_> {
+impl<'a> Side<'a> {
     async fn converse(&mut self) -> Result<(), Failure> {
         let stream = self.connect().await?;
         match self.protocol {
@@ -216,6 +223,21 @@ impl Side<'_> {
         }
     }
 
+    /// What there is to sign in with at this server.
+    pub(crate) fn credentials(&self) -> Result<&'a Credentials, Failure> {
+        usable(self.target.endpoint.auth, self.target.secret.as_ref())
+    }
+
+    /// What the server says about the token that it refuses. A part in which the token itself comes back is nobody's business.
+    pub(crate) fn record_hint(&mut self, hint: &OauthHint) {
+        let hint = hint.clone().only(|part| self.redactor.clean(part) == part);
+        let parts = [("status", &hint.status), ("scope", &hint.scope), ("issuer", &hint.openid_configuration)];
+        let said = parts.iter().filter_map(|(name, part)| Some(format!("{name} {}", part.as_ref()?)));
+        let said = said.collect::<Vec<_>>().join(", ");
+        self.note(&format!("the server's reason: {}", if said.is_empty() { "none that can be read" } else { &said }));
+        self.oauth = Some(hint);
+    }
+
     fn line(&mut self, from: Speaker, text: &str) {
         let at_ms = milliseconds(self.begin.elapsed());
         self.trace.push(TraceLine { at_ms, from, text: readable(&self.redactor.clean(text)) });
@@ -275,6 +297,7 @@ impl Side<'_> {
             steps: self.steps,
             problem,
             warnings: self.warnings,
+            oauth: self.oauth,
             trace: self.trace,
         }
     }

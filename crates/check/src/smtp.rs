@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use courrier_model::{AuthKind, Secret, Security, Stage, WarningCode};
+use courrier_model::{AuthKind, Security, Stage, WarningCode};
 use courrier_net::Recorded;
 use tokio::net::TcpStream;
 use zeroize::Zeroizing;
@@ -17,10 +17,14 @@ use crate::report::{Detail, Warning};
 use crate::sasl::{Exchange, Mechanism, Offer, choose};
 use crate::side::{Side, open, plain, within};
 use crate::smtp_reply::{SmtpReply, is_last_line};
-use crate::{Failure, limits};
+use crate::{Credentials, Failure, limits};
 
 /// The longest command line every server bears (RFC 5321 section 4.5.3.1.4).
 const COMMAND_LINE: usize = 512;
+/// The longest command line with a token. RFC 4954, section 4, holds AUTH to [`COMMAND_LINE`], which few tokens fit, and
+/// would have each of them cost a round trip more; servers that take tokens bear more: of those that are known, Postfix
+/// the least, 2048. A longer token goes by itself, where 12288 are borne, and so does one whose line was too long.
+const TOKEN_LINE: usize = 2_000;
 
 /// Everything after the connection was made.
 pub(crate) async fn converse(side: &mut Side<'_>, stream: Recorded<TcpStream>) -> Result<(), Failure> {
@@ -43,15 +47,10 @@ pub(crate) async fn converse(side: &mut Side<'_>, stream: Recorded<TcpStream>) -
         side.pass(Detail::default());
     }
 
-    let target = side.target;
-    if target.endpoint.auth != AuthKind::None {
-        let secret = match (target.endpoint.auth, &target.secret) {
-            (AuthKind::Password, Some(secret)) => secret,
-            (AuthKind::OAuth, _) => return Err(Failure::TokenMissing),
-            _ => return Err(Failure::SecretMissing),
-        };
+    if side.target.endpoint.auth != AuthKind::None {
+        let credentials = side.credentials()?;
         side.enter(Stage::Authenticate);
-        session.authenticate(side, &capabilities, secret).await?;
+        session.authenticate(side, &capabilities, credentials).await?;
         side.pass(Detail::default());
     }
 
@@ -120,32 +119,41 @@ impl Session {
         &mut self,
         side: &mut Side<'_>,
         capabilities: &Capabilities,
-        secret: &Secret,
+        credentials: &Credentials,
     ) -> Result<(), Failure> {
-        let mechanism = choose(&Offer {
+        let offer = Offer {
             mechanisms: &capabilities.mechanisms(),
             login_command: false,
             more_after_tls: capabilities.has("STARTTLS"),
             security: side.target.endpoint.security,
-        })?;
+        };
+        let mechanism = choose(&offer, credentials)?;
         side.add(Detail { mechanism: Some(mechanism.name().to_owned()), ..Detail::default() });
-        let reply = within(limits::AUTHENTICATE, self.sasl(side, mechanism, secret)).await?;
-        if reply.is_positive() { Ok(()) } else { Err(Failure::Smtp(reply.refusal(SmtpCommand::Auth))) }
+        let now = (side.environment.clock)();
+        let mut exchange = Exchange::begin(mechanism, &side.target.endpoint, credentials, now)?;
+        let spoken = within(limits::AUTHENTICATE, self.exchange(side, mechanism, &mut exchange)).await;
+        spoken.map_err(|failure| exchange.explain(failure))
     }
 
     /// RFC 4954.
-    async fn sasl(&mut self, side: &mut Side<'_>, mechanism: Mechanism, secret: &Secret) -> Result<SmtpReply, Failure> {
-        let target = side.target;
-        let mut exchange = Exchange::begin(mechanism, target.endpoint.username.as_str(), secret)?;
-        let mut first = exchange.initial()?;
+    async fn exchange(
+        &mut self,
+        side: &mut Side<'_>,
+        mechanism: Mechanism,
+        exchange: &mut Exchange<'_>,
+    ) -> Result<(), Failure> {
         let command = format!("AUTH {}", mechanism.name());
+        let limit = if mechanism.takes_token() { TOKEN_LINE } else { COMMAND_LINE };
+        let mut first = exchange.initial()?;
         let with_first = first
             .as_ref()
             .map(|message| Zeroizing::new(format!("{command} {}\r\n", BASE64.encode(&**message))))
-            .filter(|line| line.len() <= COMMAND_LINE);
+            .filter(|line| line.len() <= limit);
+        let mut is_long = false;
         match with_first {
             Some(line) => {
                 first = None;
+                is_long = line.len() > COMMAND_LINE;
                 side.said_secret(&format!("{command} "));
                 self.send(&line).await?;
             }
@@ -156,21 +164,30 @@ impl Session {
         }
         loop {
             let reply = self.reply(side).await?;
+            // The line was too long to be read (RFC 5321 section 4.2.2): nothing in it was judged.
+            if reply.code == 500 && std::mem::take(&mut is_long) {
+                first = exchange.initial()?;
+                side.said_line(&command);
+                self.send(&format!("{command}\r\n")).await?;
+                continue;
+            }
+            is_long = false;
             if reply.code != 334 {
-                return if reply.is_positive() && !exchange.is_complete() {
-                    Err(Failure::ServerUnproven)
+                return if !reply.is_positive() {
+                    Err(Failure::Smtp(reply.refusal(SmtpCommand::Auth)))
+                } else if exchange.is_complete() {
+                    Ok(())
                 } else {
-                    Ok(reply)
+                    Err(Failure::ServerUnproven)
                 };
             }
             let answer = match first.take() {
                 Some(message) => message,
-                None => {
-                    let challenge = reply.text();
-                    let challenge = BASE64.decode(challenge.trim()).map_err(|_| Failure::Unreadable(challenge))?;
-                    exchange.respond(&challenge)?
-                }
+                None => exchange.answer(&reply.text())?,
             };
+            if let Some(hint) = exchange.hint() {
+                side.record_hint(hint);
+            }
             side.said_secret("");
             self.send(&Zeroizing::new(format!("{}\r\n", BASE64.encode(&*answer)))).await?;
         }

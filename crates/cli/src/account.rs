@@ -2,15 +2,15 @@
 
 use std::process::ExitCode;
 
-use courrier_app::ExposeSecret as _;
-use courrier_app::view::{AccountView, EndpointView, SavedView};
+use courrier_app::view::{AccountView, EndpointView, SavedView, SideView, TokensView};
+use courrier_app::{ExposeSecret as _, Words};
 use serde_json::json;
 use zeroize::Zeroizing;
 
 use crate::args::{AccountCommand, Add, Edit};
 use crate::exit::Failure;
 use crate::session::Session;
-use crate::{check, input, progress};
+use crate::{check, input, mail, progress};
 
 /// One of the account commands.
 pub(crate) fn run(session: &Session, command: &AccountCommand) -> Result<ExitCode, Failure> {
@@ -26,6 +26,14 @@ pub(crate) fn run(session: &Session, command: &AccountCommand) -> Result<ExitCod
         AccountCommand::Remove { address } => {
             session.prepare_secrets()?;
             let account = session.done(session.courrier.remove_now(address))?;
+            if account.oauth.is_some() {
+                // It is gone here, whatever its provider says.
+                let revoking = async {
+                    session.courrier.revoke_leaving().await;
+                    Ok(())
+                };
+                session.wait(revoking)?;
+            }
             if session.output.is_json() {
                 session.output.document(&account);
             } else {
@@ -48,8 +56,22 @@ fn add(session: &Session, add: &Add) -> Result<ExitCode, Failure> {
         session.output.document(&saved);
     } else {
         show_saved(session, &saved);
+        note_next(session, &add.address, &saved);
     }
     Ok(Session::status(saved.account.is_some()))
+}
+
+/// What comes next for an account that signs in through the browser, and whose sign-in nothing was checked without.
+fn note_next(session: &Session, address: &str, saved: &SavedView) {
+    let refused = |side: &SideView| side.problem.as_ref().is_some_and(|problem| problem.code == "auth.oauth_required");
+    let next = match saved {
+        SavedView { account: Some(account), .. } if mail::waits_for_consent(account) => "cli-authorize-next",
+        SavedView { account: None, check: Some(check) } if refused(&check.imap) || refused(&check.smtp) => {
+            "cli-authorize-instead"
+        }
+        _ => return,
+    };
+    session.output.note(&session.words.text(next, &[("address", address.to_owned().into())]));
 }
 
 fn edit(session: &Session, edit: &Edit) -> Result<ExitCode, Failure> {
@@ -152,6 +174,9 @@ fn print_account(session: &Session, account: &AccountView) {
     ];
     let identities: Vec<&str> = account.identities.iter().map(|identity| identity.address.as_str()).collect();
     rows.insert(3, (label("identities"), identities.join(", ")));
+    if let Some(tokens) = &account.oauth {
+        rows.extend(token_rows(tokens, words));
+    }
     rows.retain(|(_, value)| !value.is_empty());
     output.line(&format!("{}{primary}", account.address));
     let width = rows.iter().map(|(name, _)| name.chars().count()).max().unwrap_or_default();
@@ -159,6 +184,22 @@ fn print_account(session: &Session, account: &AccountView) {
         let padding = " ".repeat(width - name.chars().count());
         output.line(&format!("  {name}{padding}  {value}"));
     }
+}
+
+/// Who signed in through the browser, and until when that lasts.
+fn token_rows(tokens: &TokensView, words: &Words) -> [(String, String); 3] {
+    let label = |name: &str| words.text(&format!("label-{name}"), &[]);
+    let provider = ("provider", tokens.provider_name.clone().into());
+    let signed_in = match (&tokens.consented_as, tokens.state.as_str()) {
+        (_, "missing") => String::new(),
+        (Some(consented), _) => words.text("cli-tokens-working", &[provider, ("consented", consented.clone().into())]),
+        (None, _) => words.text("cli-tokens-nobody", &[provider]),
+    };
+    [
+        (label("tokens"), signed_in),
+        (label("renewed"), tokens.refreshed_at.clone().unwrap_or_default()),
+        (label("sign_in_by"), tokens.sign_in_by.clone().unwrap_or_default()),
+    ]
 }
 
 fn endpoint(session: &Session, endpoint: &EndpointView) -> String {
@@ -174,6 +215,7 @@ fn state(session: &Session, account: &AccountView) -> String {
     let words = &session.words;
     let state = words.text(&format!("state-{}", account.health.state), &[]);
     let code = account.health.problem_code.as_ref().map(|code| format!(" [{code}]")).unwrap_or_default();
-    let secret = if account.has_secret { String::new() } else { format!(", {}", words.text("cli-no_secret", &[])) };
+    let none = if account.imap.auth == "oauth" { "cli-no_tokens" } else { "cli-no_secret" };
+    let secret = if account.has_secret { String::new() } else { format!(", {}", words.text(none, &[])) };
     format!("{state}{code}{secret}")
 }

@@ -53,6 +53,10 @@ pub(crate) enum Command {
         /// The account's address
         address: String,
     },
+    /// Sign in to a mail provider, in the browser
+    Authorize(Authorize),
+    /// Print an access token, for a mail program
+    Token(Token),
     /// Sign in to your organisation, in the browser
     SignIn(SignIn),
     /// Sign out of your organisation
@@ -74,6 +78,39 @@ pub(crate) enum Command {
         #[command(subcommand)]
         place: Option<Place>,
     },
+}
+
+/// `authorize`
+#[derive(Debug, Args)]
+pub(crate) struct Authorize {
+    /// The account's address
+    pub(crate) address: String,
+    /// Print a code to be entered in a browser on any device
+    #[arg(long)]
+    pub(crate) device_code: bool,
+    /// Print the address of the sign-in page instead of opening a browser
+    #[arg(long, conflicts_with = "device_code")]
+    pub(crate) print_url: bool,
+    /// The sign-in service of the organisation that runs the mail server [default: the provider's, else as the server
+    /// says]
+    #[arg(long, value_name = "URL")]
+    pub(crate) issuer: Option<String>,
+    /// The client id that you registered there; it is remembered
+    #[arg(long, value_name = "ID")]
+    pub(crate) client_id: Option<String>,
+    /// Let another address sign in: the mailbox is shared, or you read it for somebody else
+    #[arg(long)]
+    pub(crate) as_delegate: bool,
+}
+
+/// `token`
+#[derive(Debug, Args)]
+pub(crate) struct Token {
+    /// The account's address
+    pub(crate) address: String,
+    /// Print one that is good for at least so long
+    #[arg(long, value_name = "N", default_value_t = 60)]
+    pub(crate) min_seconds: u32,
 }
 
 /// `sign-in`

@@ -85,10 +85,13 @@ fn status(code: &str) -> u8 {
     let family = code.split('.').next().unwrap_or_default();
     match (family, code) {
         ("keyring", _) => KEYRING,
-        (_, "server.unreachable" | "server.no_answer" | "issuer.unreachable") => UNREACHABLE,
+        (_, "server.unreachable" | "server.no_answer" | "issuer.unreachable" | "oauth.unreachable") => UNREACHABLE,
         // An address that was given and can't be that of a server.
         (_, "server.insecure" | "server.not_courrier" | "device.not_found") => USAGE,
-        ("signin", _) | (_, "secret.missing" | "device.revoked") => SIGN_IN,
+        // The account is not of that kind, or something about it was not said.
+        (_, "oauth.not_used" | "oauth.provider_unknown") => USAGE,
+        (_, "oauth.misconfigured") => PROBLEM,
+        ("signin" | "oauth", _) | (_, "secret.missing" | "device.revoked") => SIGN_IN,
         ("input" | "account" | "endpoint" | "page" | "check", _) => USAGE,
         _ => PROBLEM,
     }
@@ -118,6 +121,15 @@ mod tests {
             ("server.no_answer", 5),
             ("issuer.unreachable", 5),
             ("issuer.misconfigured", 1),
+            ("oauth.sign_in_needed", 3),
+            ("oauth.client_missing", 3),
+            ("oauth.other_address", 3),
+            ("oauth.host_changed", 3),
+            ("oauth.not_used", 2),
+            ("oauth.provider_unknown", 2),
+            ("oauth.misconfigured", 1),
+            ("oauth.unreachable", 5),
+            ("input.issuer", 2),
             ("sync.failed", 1),
         ] {
             assert_eq!(status(code), expected, "{code}");

@@ -9,6 +9,7 @@ mod check;
 mod doctor;
 mod exit;
 mod input;
+mod mail;
 mod output;
 mod progress;
 mod server;
@@ -61,6 +62,8 @@ fn run(arguments: &Arguments, output: &Output) -> Result<ExitCode, Failure> {
         Command::Check(check) => check::run(&session, check),
         Command::Account { command } => account::run(&session, command),
         Command::Password { address } => account::password(&session, address),
+        Command::Authorize(arguments) => mail::authorize(&session, arguments),
+        Command::Token(arguments) => mail::token(&session, arguments),
         Command::SignIn(arguments) => server::sign_in(&session, arguments),
         Command::SignOut(arguments) => server::sign_out(&session, arguments),
         Command::Whoami => server::whoami(&session),

@@ -14,7 +14,7 @@ use crate::output::Output;
 use crate::session::Session;
 
 /// The number of the one attempt that a process makes.
-const ATTEMPT: u32 = 1;
+pub(crate) const ATTEMPT: u32 = 1;
 
 /// Who is, or was, signed in.
 #[derive(Serialize)]
@@ -71,7 +71,7 @@ async fn signed_in(
     Ok((view, u32::try_from(chosen.len()).unwrap_or(u32::MAX)))
 }
 
-fn tell(moment: &Moment, way: Way, output: &Output, words: &Words) {
+pub(crate) fn tell(moment: &Moment, way: Way, output: &Output, words: &Words) {
     match moment {
         // Said in any case: without it nobody could sign in.
         Moment::Address(address) if way == Way::Address => {
@@ -90,7 +90,7 @@ fn tell(moment: &Moment, way: Way, output: &Output, words: &Words) {
 
 /// Takes the browser's address line from standard input. The thread ends with the program: nothing else can be done
 /// with one that waits for a person.
-fn take_pasted(attempt: Attempt) {
+pub(crate) fn take_pasted(attempt: Attempt) {
     let take = move || {
         for line in std::io::stdin().lock().lines().map_while(Result::ok) {
             if attempt.paste(&line).is_ok() {

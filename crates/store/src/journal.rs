@@ -49,7 +49,14 @@ words! {
         Incoming = "incoming",
         /// Sending, where its password differs.
         Outgoing = "outgoing",
+        /// Access by OAuth, for both sides: the token slot ([`crate::TokenRecord`]).
+        OAuth = "oauth",
     }
+}
+
+impl Purpose {
+    /// Every purpose.
+    pub(crate) const ALL: [Self; 3] = [Self::Incoming, Self::Outgoing, Self::OAuth];
 }
 
 words! {
@@ -103,6 +110,9 @@ pub struct Intent {
     pub storage: Storage,
     /// True if an account or the session uses this entry: it must not be deleted, whatever the intent says.
     pub referenced: bool,
+    /// The account whose token slot was to be written. If the entry is there, [`Store::point_slot`] finishes the
+    /// change instead of undoing it.
+    pub slot_of: Option<AccountId>,
 }
 
 impl Store {
@@ -124,13 +134,15 @@ impl Store {
         self.read(|connection| {
             let mut statement = connection.prepare_cached(
                 "SELECT i.id, i.kind, i.storage, EXISTS (SELECT 1 FROM secret s WHERE s.id = i.id)
-                        OR EXISTS (SELECT 1 FROM session_secret t WHERE t.id = i.id)
+                        OR EXISTS (SELECT 1 FROM session_secret t WHERE t.id = i.id), i.slot_of
                     FROM secret_intent i ORDER BY i.created_at, i.id",
             )?;
             let mut rows = statement.query([])?;
             let mut intents = Vec::new();
             while let Some(row) = rows.next()? {
+                let slot_of: Option<String> = row.get(4)?;
                 intents.push(Intent {
+                    slot_of: slot_of.map(|id| id.parse().map_err(unreadable("account id"))).transpose()?,
                     id: secret_id(row, 0)?,
                     kind: text(row, 1)?.parse()?,
                     storage: text(row, 2)?.parse()?,
@@ -198,7 +210,7 @@ pub(crate) fn retire(
 /// [`retire`] for every secret of an account.
 pub(crate) fn retire_all(tx: &Connection, account: AccountId, now: Timestamp) -> Result<Vec<SecretRef>, StoreError> {
     let mut retired = Vec::new();
-    for purpose in [Purpose::Incoming, Purpose::Outgoing] {
+    for purpose in Purpose::ALL {
         retired.extend(retire(tx, account, purpose, now)?);
     }
     Ok(retired)
@@ -212,13 +224,20 @@ pub(crate) fn note(
     now: Timestamp,
 ) -> Result<(), StoreError> {
     tx.execute(
-        "INSERT INTO secret_intent (id, kind, storage, created_at) VALUES (?1, ?2, ?3, ?4)",
+        // A token slot has the same id again, perhaps while the deletion of the one before it still waits.
+        "INSERT INTO secret_intent (id, kind, storage, created_at) VALUES (?1, ?2, ?3, ?4)
+            ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, storage = excluded.storage, slot_of = NULL,
+                created_at = excluded.created_at",
         (id.to_string(), kind.to_string(), storage.to_string(), micros(now)),
     )?;
     Ok(())
 }
 
-fn current(connection: &Connection, account: AccountId, purpose: Purpose) -> Result<Option<SecretRef>, StoreError> {
+pub(crate) fn current(
+    connection: &Connection,
+    account: AccountId,
+    purpose: Purpose,
+) -> Result<Option<SecretRef>, StoreError> {
     let mut statement =
         connection.prepare_cached("SELECT id, storage FROM secret WHERE account_id = ?1 AND purpose = ?2")?;
     let mut rows = statement.query((account.to_string(), purpose.to_string()))?;

@@ -1,5 +1,5 @@
 //! Courrier's database on the desktop: accounts, their versions and the history of their checks, settings, the
-//! journal of changes to secrets, and what is known of the server's copy. One SQLite file, `courrier.db`, in one data folder.
+//! journal of changes to secrets, what is known of tokens, and of the server's copy. One SQLite file, `courrier.db`, in one data folder.
 //!
 //! ```
 //! use courrier_store::{SaveAccount, Store, Target};
@@ -42,6 +42,12 @@
 //! [`Store::pending_intents`], deletes from the secret store what is not [`Intent::referenced`], and forgets the
 //! intent. The secret store is never listed to find out what could go.
 //!
+//! # A token slot
+//!
+//! Tokens of an OAuth account stand in one entry that is replaced in place at each renewal. Only the first time it goes
+//! the steps above, by [`Store::begin_slot`] and [`Store::point_slot`]; an intent that was left is finished, not undone,
+//! because the person's consent can be used once. [`Store::tokens`] has what is known of it, without the tokens.
+//!
 //! # What travels
 //!
 //! [`Store::sign_in`] notes whose accounts travel and which; from then on an exchange with the server goes through
@@ -57,6 +63,7 @@ mod fold;
 mod journal;
 mod list;
 mod lock;
+mod oauth;
 mod open;
 mod primary;
 mod removal;
@@ -74,6 +81,7 @@ pub use check::{NewCheck, StoredCheck};
 pub use error::StoreError;
 pub use journal::{Intent, IntentKind, NewSecret, Purpose, SecretRef, Storage};
 pub use lock::{RefreshLock, SecretLock, SyncLock};
+pub use oauth::{TokenRecord, TokenStatus};
 pub use save::{SaveAccount, Saved, Target};
 pub use schema::SCHEMA_VERSION;
 pub use session_secret::{SessionPurpose, SessionSecret};

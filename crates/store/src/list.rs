@@ -41,6 +41,11 @@ impl Store {
         self.read(|connection| row::visible(connection, id))
     }
 
+    /// The same, also while it is being removed.
+    pub fn account_or_hidden(&self, id: AccountId) -> Result<Option<Account>, StoreError> {
+        self.read(|connection| row::account(connection, id))
+    }
+
     /// The account with this address, however it is spelled; `None` if there is none or it is being removed.
     pub fn account_by_address(&self, address: &Address) -> Result<Option<Account>, StoreError> {
         self.read(|connection| {

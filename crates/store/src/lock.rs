@@ -3,6 +3,8 @@
 use std::fs::{File, OpenOptions, TryLockError};
 use std::time::{Duration, Instant};
 
+use courrier_model::SecretId;
+
 use crate::open::private;
 use crate::{Store, StoreError};
 
@@ -55,7 +57,7 @@ pub struct SyncLock {
     _file: File,
 }
 
-/// Held while tokens are refreshed; dropping it, or dying, lets the next one in.
+/// Held while the session's or an account's tokens are refreshed; dropping it, or dying, lets the next one in.
 #[derive(Debug)]
 #[must_use = "the lock is held for as long as this value lives"]
 pub struct RefreshLock {
@@ -79,6 +81,25 @@ impl Store {
         Ok(self.try_lock("refresh.lock")?.map(|file| RefreshLock { _file: file }))
     }
 
+    /// The same for the tokens of one token slot: one program of a data folder at a time, and accounts do not wait for
+    /// each other. `None` if somebody else has it.
+    ///
+    /// Errors: [`StoreError::ReadOnly`], [`StoreError::Io`] where the file system knows no locks.
+    pub fn try_token_lock(&self, slot: SecretId) -> Result<Option<RefreshLock>, StoreError> {
+        Ok(self.try_lock(&token_lock_name(slot))?.map(|file| RefreshLock { _file: file }))
+    }
+
+    /// Removes the file behind [`Store::try_token_lock`] of a slot that is gone for good; without one there is nothing
+    /// left to be locked. One that can't be removed is an empty file.
+    pub fn forget_token_lock(&self, slot: SecretId) {
+        let removed = std::fs::remove_file(self.home().join(token_lock_name(slot)));
+        if let Err(error) = removed
+            && error.kind() != std::io::ErrorKind::NotFound
+        {
+            tracing::info!(%error, "the lock file of a token slot stays");
+        }
+    }
+
     fn try_lock(&self, name: &str) -> Result<Option<File>, StoreError> {
         self.writable()?;
         let file = private(OpenOptions::new().write(true).create(true).truncate(false)).open(self.home().join(name))?;
@@ -88,6 +109,10 @@ impl Store {
             Err(TryLockError::Error(error)) => Err(error.into()),
         }
     }
+}
+
+fn token_lock_name(slot: SecretId) -> String {
+    format!("tokens-{slot}.lock")
 }
 
 #[cfg(test)]

@@ -13,9 +13,11 @@ pub(crate) const SELECT_ACCOUNT: &str = "SELECT a.id, a.address, a.name, a.color
     a.imap_host, a.imap_port, a.imap_security, a.imap_username, a.imap_auth,
     a.smtp_host, a.smtp_port, a.smtp_security, a.smtp_username, a.smtp_auth,
     a.health_state, a.checked_at, a.problem_code, a.created_at, a.updated_at,
-    EXISTS (SELECT 1 FROM secret s WHERE s.account_id = a.id AND s.purpose = 'incoming'),
-    EXISTS (SELECT 1 FROM secret s WHERE s.account_id = a.id AND s.purpose = 'outgoing')
-    FROM account a";
+    EXISTS (SELECT 1 FROM secret s WHERE s.account_id = a.id
+        AND s.purpose = CASE a.imap_auth WHEN 'oauth' THEN 'oauth' ELSE 'incoming' END),
+    EXISTS (SELECT 1 FROM secret s WHERE s.account_id = a.id AND s.purpose = 'outgoing'),
+    'oauth' IN (a.imap_auth, a.smtp_auth) AND coalesce(o.needs_sign_in, 1), o.problem_code
+    FROM account a LEFT JOIN oauth o ON o.account_id = a.id";
 
 /// Reads many rows; the accounts of an organisation share their hosts, and each is understood once.
 #[derive(Default)]
@@ -35,11 +37,7 @@ impl Reader {
             imap: self.endpoint(row, 5)?,
             smtp: self.endpoint(row, 10)?,
             identities: Vec::new(),
-            health: Health {
-                state: health_state(text(row, 15)?),
-                checked_at: row.get::<_, Option<i64>>(16)?.map(time).transpose()?,
-                problem_code: row.get_ref(17)?.as_str_or_null().map_err(unreadable("text"))?.map(problem_code),
-            },
+            health: health(row)?,
             created_at: time(row.get(18)?)?,
             updated_at: time(row.get(19)?)?,
             has_secret: row.get(20)?,
@@ -65,6 +63,21 @@ impl Reader {
         self.hosts.insert(text.to_owned(), host.clone());
         Ok(host)
     }
+}
+
+/// What the last check says. Above it stands that the person must sign in: it is never stored with the account but read
+/// off its tokens, or their absence, so it is true as soon as an account comes from another device, and over as soon as
+/// any program has tokens that work.
+fn health(row: &Row<'_>) -> Result<Health, StoreError> {
+    let code = |column: usize| -> Result<Option<ProblemCode>, StoreError> {
+        Ok(row.get_ref(column)?.as_str_or_null().map_err(unreadable("text"))?.map(problem_code))
+    };
+    let checked_at = row.get::<_, Option<i64>>(16)?.map(time).transpose()?;
+    let checked = health_state(text(row, 15)?);
+    if row.get(22)? && checked != HealthState::Paused {
+        return Ok(Health { state: HealthState::SignInNeeded, checked_at, problem_code: code(23)? });
+    }
+    Ok(Health { state: checked, checked_at, problem_code: code(17)? })
 }
 
 /// The account with this id, hidden or not, with its identities.
@@ -132,6 +145,6 @@ fn health_state(word: &str) -> HealthState {
 }
 
 /// A code that only a newer program knows is still a problem.
-fn problem_code(text: &str) -> ProblemCode {
+pub(crate) fn problem_code(text: &str) -> ProblemCode {
     ProblemCode::ALL.iter().copied().find(|code| code.as_str() == text).unwrap_or(ProblemCode::Other)
 }

@@ -389,6 +389,7 @@ impl Expected {
             match secret.purpose {
                 Purpose::Incoming => self.incoming = Some(secret.id),
                 Purpose::Outgoing => self.outgoing = Some(secret.id),
+                Purpose::OAuth => panic!("a token slot goes another way: tests/oauth.rs"),
             }
         }
         if drop_outgoing {

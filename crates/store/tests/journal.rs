@@ -9,7 +9,7 @@ use courrier_model::{AccountEdit, SecretId};
 use courrier_store::{Intent, IntentKind, NewSecret, Purpose, SaveAccount, SecretRef, Storage, Store, Target};
 
 fn intent(id: SecretId, kind: IntentKind, storage: Storage) -> Intent {
-    Intent { id, kind, storage, referenced: false }
+    Intent { id, kind, storage, referenced: false, slot_of: None }
 }
 
 #[test]

@@ -103,6 +103,23 @@ fn the_session_s_secrets_survive_from_version_3_on() {
     }
 }
 
+#[test]
+fn what_is_known_of_tokens_survives_from_version_4_on() {
+    for version in 4..=SCHEMA_VERSION {
+        let home = tempfile::tempdir().expect("made");
+        restore(version, home.path());
+        let store = Store::open(home.path()).unwrap_or_else(|error| panic!("version {version}: {error}"));
+        let all = store.all_tokens().expect("read");
+        let [(alice, status)] = all.as_slice() else { panic!("{all:?}") };
+        assert_eq!(store.account(*alice).expect("read").expect("there").address.to_string(), "Alice@example.test");
+        assert_eq!((status.record.provider.as_str(), status.record.generation), ("microsoft", 7));
+        assert_eq!((status.record.expires_at, status.record.sign_in_by.is_some()), (Some(at(3800)), true));
+        assert!(status.needs_sign_in && status.problem_code == Some(ProblemCode::AuthConsentRequired));
+        let slot = store.secret_of(*alice, Purpose::OAuth).expect("read").expect("there");
+        assert_eq!(slot.id.to_string(), alice.to_string());
+    }
+}
+
 /// A migration that was edited after its release, or a fixture that does not tell the truth, shows here.
 #[test]
 fn an_upgraded_file_has_the_schema_of_a_new_one() {

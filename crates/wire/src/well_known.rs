@@ -38,6 +38,12 @@ pub struct ProviderClient {
     pub provider: String,
     /// The client id; it is public.
     pub client_id: String,
+    /// What Google gives beside it and wants to see. On people's computers it is no secret (RFC 8252 section 8.5).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client_secret: Option<String>,
+    /// Microsoft's directory, for a client that was registered for one organisation alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tenant: Option<String>,
 }
 
 /// Who answers.

@@ -19,14 +19,18 @@ pub(crate) async fn session(caller: Caller) -> Answer<SessionView> {
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn sign_in(caller: Caller, attempt: u32, server: String) -> Answer<SignedInView> {
-    caller.sign_in(attempt, Way::Browser, server).await
+    caller
+        .in_browser(attempt, Way::Browser, |courrier, attempt| async move { courrier.sign_in(&attempt, &server).await })
+        .await
 }
 
 /// The same by a code that is entered in a browser elsewhere; `device-code` tells it.
 #[tauri::command]
 #[specta::specta]
 pub(crate) async fn sign_in_with_code(caller: Caller, attempt: u32, server: String) -> Answer<SignedInView> {
-    caller.sign_in(attempt, Way::Code, server).await
+    caller
+        .in_browser(attempt, Way::Code, |courrier, attempt| async move { courrier.sign_in(&attempt, &server).await })
+        .await
 }
 
 /// Hands in the browser's address line, where the browser did not find back.

@@ -27,6 +27,24 @@ export const commands = {
 	tryPassword: (run: number, id: string, password: string) => __TAURI_INVOKE<SavedView>("try_password", { run, id, password }),
 	/**  Cancels a run of this window. */
 	cancelCheck: (run: number) => __TAURI_INVOKE<null>("cancel_check", { run }),
+	/**  What has to be known before a browser is opened for an account with these servers; local. */
+	authorizeHelp: (address: string, imap: EndpointView, smtp: EndpointView) => __TAURI_INVOKE<AuthorizeHelpView>("authorize_help", { address, imap, smtp }),
+	/**  Has the person consent to the use of an account's mailbox: in the system's browser, or `by_code` elsewhere. */
+	authorizeAccount: (attempt: number, byCode: boolean, id: string, issuer: string | null, clientId: string | null) => __TAURI_INVOKE<AccountView>("authorize_account", { attempt, byCode, id, issuer, clientId }),
+	/**  The same for an account that is being added: it is stored once the consent is there, unchecked. */
+	authorizeDraft: (attempt: number, byCode: boolean, draft: DraftView, issuer: string | null, clientId: string | null) => __TAURI_INVOKE<AccountView>("authorize_draft", { attempt, byCode, draft, issuer, clientId }),
+	/**  Uses the consent that another address than the account's gave: the person knows why it is another. */
+	useOtherAddress: (address: string) => __TAURI_INVOKE<AccountView>("use_other_address", { address }),
+	/**  Forgets the consent of another address. */
+	dropOtherAddress: (address: string) => __TAURI_INVOKE<null>("drop_other_address", { address }),
+	/**  Takes an account's access away at its provider, and forgets it here. */
+	revokeAccess: (id: string) => __TAURI_INVOKE<AccountView>("revoke_access", { id }),
+	/**  Forgets an account's access here, whatever its provider does. */
+	forgetAccess: (id: string) => __TAURI_INVOKE<AccountView>("forget_access", { id }),
+	/**  The providers known in advance, and under whose client id each is asked. */
+	mailProviders: () => __TAURI_INVOKE<MailProviderView[]>("mail_providers"),
+	/**  Remembers the person's own client id for a provider or an issuer; null forgets it. */
+	setClientId: (provider: string, clientId: string | null, clientSecret: string | null) => __TAURI_INVOKE<MailProviderView[]>("set_client_id", { provider, clientId, clientSecret }),
 	/**  Everything the first frame needs, from the local store alone. */
 	start: () => __TAURI_INVOKE<StartView>("start"),
 	/**
@@ -108,6 +126,8 @@ export const events = {
 	removalFinished: makeEvent<RemovalFinished, RemovalFinished>("removal-finished"),
 	sessionChanged: makeEvent<SessionChanged, SessionChanged>("session-changed"),
 	settingsChanged: makeEvent<SettingsChanged, SettingsChanged>("settings-changed"),
+	signInNeeded: makeEvent<SignInNeeded, SignInNeeded>("sign-in-needed"),
+	tokensUnkept: makeEvent<TokensUnkept, TokensUnkept>("tokens-unkept"),
 };
 
 /* Types */
@@ -131,7 +151,7 @@ export type AccountView = {
 	identities: IdentityView[],
 	/**  What the last check says. */
 	health: HealthView,
-	/**  True if a secret is on record on this computer. */
+	/**  True if a secret is on record on this computer: a password, or tokens where it signs in by those. */
 	has_secret: boolean,
 	/**  True if sending has a secret of its own there; else the one for receiving serves both. */
 	has_sending_secret: boolean,
@@ -145,6 +165,8 @@ export type AccountView = {
 	waits: boolean,
 	/**  True if a change from elsewhere took the place of one made here, and the person has not looked at it. */
 	unseen_conflict: boolean,
+	/**  What is known of its tokens; null where it signs in by password. */
+	oauth?: TokensView | null,
 };
 
 /**  Something changed the accounts, here or in another process: list them again. Told to all windows. */
@@ -172,6 +194,29 @@ export type AuditPageView = {
 	entries: AuditEntryView[],
 	/**  What to ask for the next page with; null at the end. */
 	before: number | null,
+};
+
+/**  What "continue in the browser" has to know before it is pressed. */
+export type AuthorizeHelpView = {
+	/**  The provider's id, or an issuer's address; null where the mail server will be asked for it. */
+	provider: string | null,
+	/**  The same for people. */
+	provider_name: string | null,
+	/**
+	 *  Whose client id will be used: `organisation`, `person` or `build`; `none`; `registers` where the issuer may
+	 *  register this program by itself.
+	 */
+	client: string,
+	/**  Where a client id is made. */
+	registration_page: string | null,
+	/**  Where an app password is made; null where mail programs can't use one. */
+	app_password_page: string | null,
+	/**  True if a code on another device may do. */
+	device_code: boolean,
+	/**  Where an administrator approves this program for everybody. */
+	admin_consent_url: string | null,
+	/**  A text for the administrator, with that address. */
+	admin_text: string | null,
 };
 
 /**  The certificate a server showed, reported also when it was refused. */
@@ -350,6 +395,20 @@ export type IdentityView = {
 	name: string,
 };
 
+/**  A provider of tokens that is known in advance. */
+export type MailProviderView = {
+	/**  Its id. */
+	id: string,
+	/**  Its name. */
+	name: string,
+	/**  Where a client id is made. */
+	registration_page: string,
+	/**  The person's own client id. */
+	client_id: string | null,
+	/**  Whose client id is used: `organisation`, `person`, `build` or `none`. */
+	client: string,
+};
+
 /**  A check in an account's history. */
 export type PastCheckView = {
 	/**  Its id. */
@@ -487,6 +546,9 @@ export type SideView = {
 	warnings: WarningView[],
 };
 
+/**  These accounts work again only once the person signs in; newly so. Told to all windows. */
+export type SignInNeeded = AccountView[];
+
 /**  Somebody has just signed in. */
 export type SignedInView = {
 	/**  Who is signed in now. */
@@ -584,6 +646,34 @@ export type SyncView = {
 	problem: ErrorView | null,
 	/**  Conflicts that the person has not looked at. */
 	unseen_conflicts: number,
+};
+
+/**  New tokens can't be stored and would be lost with the program (true), or are stored again. Told to all windows. */
+export type TokensUnkept = boolean;
+
+/**  What is known of an account's tokens. */
+export type TokensView = {
+	/**  `google`, `microsoft`, `fastmail`, or the address of an issuer; empty while nobody can tell. */
+	provider: string,
+	/**  The same for people. */
+	provider_name: string,
+	/**  Who consented, where the provider says. */
+	consented_as: string | null,
+	/**
+	 *  `working`, `sign_in_needed`, `missing` (nothing was authorised on this computer), or `unkept` (new tokens can't be
+	 *  stored and are in memory only).
+	 */
+	state: string,
+	/**  Why the person is needed, if the provider said: one sentence, in their language. */
+	explanation: string | null,
+	/**  When the access token ends; RFC 3339, UTC. */
+	expires_at: string | null,
+	/**  When it was last renewed; RFC 3339, UTC. */
+	refreshed_at: string | null,
+	/**  When it is renewed next while the program runs; RFC 3339, UTC. */
+	renews_at: string | null,
+	/**  When the person has to sign in again unless the account is used before; RFC 3339, UTC. */
+	sign_in_by: string | null,
 };
 
 /**  A person as the server knows them. */

@@ -7,6 +7,7 @@
 import type {
   AccountView,
   AuditPageView,
+  AuthorizeHelpView,
   CheckView,
   ChosenView,
   CopiedView,
@@ -14,6 +15,8 @@ import type {
   DeviceView,
   DoctorView,
   DraftView,
+  EndpointView,
+  MailProviderView,
   PastCheckView,
   ProgressView,
   RemovalView,
@@ -46,6 +49,10 @@ export interface Listeners {
   deviceCode(code: DeviceCodeView): void;
   /** A device came, went or was renamed. */
   devicesChanged(): void;
+  /** Accounts whose provider wants the person again; each is told once. */
+  signInNeeded(accounts: AccountView[]): void;
+  /** True when new tokens can't be stored, and would be lost with the program; false when they are again. */
+  tokensUnkept(unkept: boolean): void;
 }
 
 /** Passwords as typed; null leaves what is stored. */
@@ -76,6 +83,34 @@ export interface SigningIn {
   signOut(keep: boolean, anyway: boolean): Promise<SessionView>;
 }
 
+/** What the person says beyond the provider table, for an issuer of their organisation's own. */
+export interface Named {
+  /** The address of the issuer; null: as the servers say. */
+  issuer: string | null;
+  /** The client id to use, now and from now on. */
+  clientId: string | null;
+}
+
+/** Accounts that sign in through the browser. `attempt` is as in {@link SigningIn}, whose paste, copy and cancel serve these too. */
+export interface Consenting {
+  /** What has to be known before a browser opens; without network. Rejects with `input.*` while a server is missing. */
+  authorizeHelp(address: string, imap: EndpointView, smtp: EndpointView): Promise<AuthorizeHelpView>;
+  /** Rejects with `oauth.*`, `signin.*` and `keyring.*`; after `oauth.other_address` one of the next two is due. */
+  authorizeAccount(attempt: number, byCode: boolean, id: string, named: Named): Promise<AccountView>;
+  /** Nothing is stored before the consent; then the account is, unchecked. */
+  authorizeDraft(attempt: number, byCode: boolean, draft: DraftView, named: Named): Promise<AccountView>;
+  /** Takes the consent of another address than the account's, which `address` names. */
+  useOtherAddress(address: string): Promise<AccountView>;
+  dropOtherAddress(address: string): Promise<void>;
+  /** At the provider, then here. Rejects with `oauth.unreachable` where nothing was forgotten. */
+  revokeAccess(id: string): Promise<AccountView>;
+  /** Here alone. */
+  forgetAccess(id: string): Promise<AccountView>;
+  mailProviders(): Promise<MailProviderView[]>;
+  /** The person's own client id for a provider's id or an issuer's address; null forgets it. */
+  setClientId(provider: string, clientId: string | null, clientSecret: string | null): Promise<MailProviderView[]>;
+}
+
 /** What travels to the person's other devices. */
 export interface Travelling {
   /** The answer may have another id: an account that stays here leaves its old one to the server. */
@@ -98,7 +133,7 @@ export interface Travelling {
 }
 
 /** What a person can ask for. `run` is a number that the caller chooses, for progress and for cancelling. */
-export interface Backend extends SigningIn, Travelling {
+export interface Backend extends SigningIn, Consenting, Travelling {
   start(): Promise<StartView>;
   accounts(): Promise<AccountView[]>;
   /** Ids of the accounts that match, in order; case and accents do not matter. */

@@ -68,6 +68,17 @@ export const tauriBackend: Backend = {
   async cancelSignIn(attempt) {
     await commands.cancelSignIn(attempt);
   },
+  authorizeHelp: commands.authorizeHelp,
+  authorizeAccount: (attempt, byCode, id, { issuer, clientId }) => commands.authorizeAccount(attempt, byCode, id, issuer, clientId),
+  authorizeDraft: (attempt, byCode, draft, { issuer, clientId }) => commands.authorizeDraft(attempt, byCode, draft, issuer, clientId),
+  useOtherAddress: commands.useOtherAddress,
+  async dropOtherAddress(address) {
+    await commands.dropOtherAddress(address);
+  },
+  revokeAccess: commands.revokeAccess,
+  forgetAccess: commands.forgetAccess,
+  mailProviders: commands.mailProviders,
+  setClientId: commands.setClientId,
   chooseTravelling: commands.chooseTravelling,
   signOut: commands.signOut,
   setTravels: commands.setTravels,
@@ -95,6 +106,8 @@ export const tauriBackend: Backend = {
       events.sessionChanged.listen(({ payload }) => listeners.sessionChanged(payload)),
       events.deviceCode.listen(({ payload }) => listeners.deviceCode(payload)),
       events.devicesChanged.listen(() => listeners.devicesChanged()),
+      events.signInNeeded.listen(({ payload }) => listeners.signInNeeded(payload)),
+      events.tokensUnkept.listen(({ payload }) => listeners.tokensUnkept(payload)),
     ]);
   },
 };

@@ -1,7 +1,16 @@
-/** The line with which other programs ask for an account's password. */
+/** The lines with which other programs ask for an account's password or token. */
 
-/** The command, quoted for a POSIX shell where the address needs it. */
-export function passwordCommand(address: string): string {
+/** Quoted for a POSIX shell where the address needs it. */
+function withAddress(command: string, address: string): string {
   const plain = /^[\p{L}\p{N}@._+-]+$/u.test(address);
-  return `courrier password ${plain ? address : `'${address.replaceAll("'", String.raw`'\''`)}'`}`;
+  return `${command} ${plain ? address : `'${address.replaceAll("'", String.raw`'\''`)}'`}`;
+}
+
+export function passwordCommand(address: string): string {
+  return withAddress("courrier password", address);
+}
+
+/** For accounts that sign in through the browser. */
+export function tokenCommand(address: string): string {
+  return withAddress("courrier token", address);
 }

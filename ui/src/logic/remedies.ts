@@ -1,6 +1,6 @@
 /** Which button does what a problem asks for. */
 
-export type Action = "password" | "settings" | "again" | "unlock" | "storage" | "none";
+export type Action = "password" | "browser" | "settings" | "again" | "unlock" | "storage";
 
 const ACTIONS: Record<string, Action> = {
   "auth.rejected": "password",
@@ -24,15 +24,21 @@ const ACTIONS: Record<string, Action> = {
   "auth.mechanism_unsupported": "settings",
   "smtp.sender_refused": "settings",
   "smtp.relay_denied": "settings",
-  // Signing in through the browser is not there yet, and trying again would change nothing.
-  "auth.oauth_required": "none",
-  "auth.token_expired": "none",
-  "auth.token_rejected": "none",
-  "auth.scope_missing": "none",
-  "auth.consent_required": "none",
+  "auth.connected_not_authorised": "settings",
+  "auth.oauth_required": "browser",
+  "auth.token_expired": "browser",
+  "auth.token_rejected": "browser",
+  "auth.scope_missing": "browser",
+  "auth.consent_required": "browser",
+  "auth.admin_consent_required": "browser",
 };
 
-/** The button for a problem; where nothing else is known, another check. */
-export function actionFor(code: string): Action {
-  return ACTIONS[code] ?? "again";
+/**
+ * The button for a problem; where nothing else is known, another check.
+ *
+ * @param oauth True for an account that signs in through the browser: no password helps it.
+ */
+export function actionFor(code: string, oauth = false): Action {
+  const action = ACTIONS[code] ?? "again";
+  return oauth && action === "password" ? "browser" : action;
 }

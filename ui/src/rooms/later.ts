@@ -10,6 +10,7 @@ type Later<Props extends Record<string, unknown>> = () => Promise<{ default: Com
 export const ROOMS: Record<Exclude<Room, "accounts">, Later<Record<string, never>>> = {
   first: () => import("./first/FirstRoom.svelte"),
   add: () => import("./add/AddRoom.svelte"),
+  consent: () => import("./consent/ConsentRoom.svelte"),
   devices: () => import("./devices/DevicesRoom.svelte"),
   "sign-in": () => import("./sign-in/SignInRoom.svelte"),
   settings: () => import("./settings/SettingsRoom.svelte"),
@@ -21,6 +22,9 @@ export const TABS: Record<Exclude<Tab, "health">, Later<{ account: AccountView }
   history: () => import("./accounts/history/History.svelte"),
   elsewhere: () => import("./accounts/UseElsewhere.svelte"),
 };
+
+/** What is known of an account's tokens, where it has any. */
+export const tokens: Later<{ account: AccountView }> = () => import("./accounts/Tokens.svelte");
 
 let menu: ReturnType<Later<{ account: AccountView }>> | undefined;
 
@@ -38,7 +42,7 @@ export function warmUp(): () => void {
   const timer = setTimeout(() => {
     void (async () => {
       // What fails here fails again, and is told, where it is wanted.
-      for (const load of [accountMenu, ...Object.values(TABS), ...Object.values(ROOMS)]) await load().catch(() => undefined);
+      for (const load of [accountMenu, tokens, ...Object.values(TABS), ...Object.values(ROOMS)]) await load().catch(() => undefined);
     })();
   }, PAUSE);
   return () => clearTimeout(timer);

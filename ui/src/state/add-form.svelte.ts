@@ -1,9 +1,11 @@
 /** A mail address while it is being added. */
 import type { Backend, Passwords } from "../backend";
-import type { AccountView, CheckView, DraftView, ErrorView, SuggestionView } from "../backend/bindings";
+import type { AccountView, AuthorizeHelpView, CheckView, DraftView, ErrorView, SuggestionView } from "../backend/bindings";
 import { sidesWithoutHost } from "../logic/drafts";
 import { SIDES } from "../logic/stages";
+import { waysOf } from "../logic/ways";
 import type { Run } from "./checks.svelte";
+import { helpFor } from "./consent.svelte";
 import type { Courrier } from "./courrier.svelte";
 import { failureOf, wasCancelled } from "./failure";
 
@@ -36,11 +38,18 @@ export class AddForm {
   /** The check that stopped the saving. */
   failed = $state.raw<CheckView | null>(null);
   failure = $state.raw<ErrorView | null>(null);
+  /** What is known of signing in to these servers through the browser; null while they are not complete. */
+  help = $state.raw<AuthorizeHelpView | null>(null);
+  /** True once the person chose a password where the browser would do. */
+  passwordChosen = $state(false);
   #edited = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  /** True if the provider signs people in through the browser only. */
-  readonly oauth = $derived(this.draft.imap.auth === "oauth");
+  readonly #ways = $derived(waysOf(this.draft.imap.auth === "oauth", this.help));
+  /** How this address signs in. */
+  readonly way = $derived(this.passwordChosen ? "password" : this.#ways.first);
+  /** The way that the person may choose instead. */
+  readonly otherWay = $derived(this.passwordChosen ? "browser" : this.#ways.other);
   readonly serversMissing = $derived(sidesWithoutHost(this.draft).length > 0);
   readonly portsValid = $derived(SIDES.every((side) => this.draft[side].port >= 1 && this.draft[side].port <= 65535));
 
@@ -63,7 +72,12 @@ export class AddForm {
     const typed = this.typed;
     try {
       const suggestion = await this.#backend.suggest(typed);
-      if (typed === this.typed) this.#take(suggestion);
+      const { address, imap, smtp } = this.#edited ? { ...this.draft, address: suggestion.address } : suggestion.draft;
+      // Both at once, so that no field appears and goes again.
+      const help = await helpFor(this.courrier, address, imap, smtp);
+      if (typed !== this.typed) return;
+      this.#take(suggestion);
+      this.help = help;
     } catch (reason) {
       if (typed !== this.typed) return;
       this.suggestion = null;
@@ -76,6 +90,7 @@ export class AddForm {
     const before = this.suggestion;
     this.suggestion = suggestion;
     if (before?.address === suggestion.address) return;
+    this.passwordChosen = false;
     if (this.#edited) {
       // Servers that were typed stay; a user name that was the address follows it.
       for (const side of SIDES) {
@@ -95,11 +110,37 @@ export class AddForm {
 
   edited(): void {
     this.#edited = true;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => void this.lookForHelp(), PAUSE);
   }
 
-  /** For providers that sign in through the browser, where an app password works all the same. */
+  /** Learns again how these servers are signed in to, as after a client id was given. */
+  async lookForHelp(): Promise<void> {
+    const { address, imap, smtp } = this.draft;
+    this.help = await helpFor(this.courrier, address, imap, smtp);
+  }
+
+  /** Where the browser would do, but a password works all the same. */
   usePassword(): void {
-    for (const side of SIDES) this.draft[side].auth = "password";
+    this.passwordChosen = true;
+    for (const side of SIDES) {
+      if (this.draft[side].auth === "oauth") this.draft[side].auth = "password";
+    }
+  }
+
+  useBrowser(): void {
+    this.passwordChosen = false;
+    this.password = this.sendingPassword = "";
+    for (const side of SIDES) {
+      if (this.suggestion?.draft[side].auth === "oauth") this.draft[side].auth = "oauth";
+    }
+  }
+
+  /** To the browser; this form waits to be gone back to. */
+  async continueInBrowser(): Promise<void> {
+    this.failed = null;
+    this.failure = null;
+    await this.courrier.consents.add(this);
   }
 
   /** The account, if it was saved. */

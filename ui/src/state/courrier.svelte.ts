@@ -11,6 +11,7 @@ import { Accounts } from "./accounts.svelte";
 import { CheckAll } from "./check-all.svelte";
 import { Checks, type Run } from "./checks.svelte";
 import { Clipboard } from "./clipboard.svelte";
+import { Consents } from "./consents.svelte";
 import { Connection } from "./connection.svelte";
 import { Devices } from "./devices.svelte";
 import { EditForm } from "./edit-form.svelte";
@@ -20,7 +21,7 @@ import { Session } from "./session.svelte";
 import type { SignIn } from "./sign-in.svelte";
 import { SecretStorage } from "./storage.svelte";
 
-export type Room = "first" | "accounts" | "add" | "devices" | "sign-in" | "settings";
+export type Room = "first" | "accounts" | "add" | "consent" | "devices" | "sign-in" | "settings";
 export type Tab = "health" | "settings" | "credentials" | "history" | "elsewhere";
 
 export class Courrier {
@@ -45,6 +46,7 @@ export class Courrier {
   readonly devices: Devices;
   /** The sign-in that was begun, which the room of that name makes: it outlives a look at another room. */
   signIn = $state.raw<SignIn | null>(null);
+  readonly consents = new Consents(this);
   readonly connection = new Connection();
   readonly notices = new Notices();
   /** Changes that were begun, by account: they outlive a look at another tab or account. */
@@ -75,8 +77,13 @@ export class Courrier {
         removalFinished: (id) => this.#endRemoval(id),
         settingsChanged: (chosen) => this.#choose(chosen),
         sessionChanged: (session) => this.takeSession(session),
-        deviceCode: (code) => this.signIn?.takeCode(code),
+        deviceCode: (code) => {
+          this.signIn?.takeCode(code);
+          this.consents.takeCode(code);
+        },
         devicesChanged: () => void this.devices.refresh(),
+        signInNeeded: (accounts) => this.consents.needed(accounts),
+        tokensUnkept: (unkept) => this.consents.unkept(unkept),
       });
       await this.#draw(await this.backend.start());
       void this.#doing(this.storage.look());

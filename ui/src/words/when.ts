@@ -45,3 +45,14 @@ export function milliseconds(value: number): string {
 export function count(value: number): string {
   return new Intl.NumberFormat(locale()).format(value);
 }
+
+/** How far away a time is, forwards or back, in the largest unit that fills once. */
+export function distance(rfc3339: string, now = new Date()): string {
+  const minutes = Math.round((new Date(rfc3339).getTime() - now.getTime()) / 60_000);
+  const units: [Intl.RelativeTimeFormatUnit, number][] = [
+    ["day", 24 * 60],
+    ["hour", 60],
+  ];
+  const [unit, size] = units.find(([, size]) => Math.abs(minutes) >= size) ?? ["minute", 1];
+  return new Intl.RelativeTimeFormat(locale(), { numeric: "always" }).format(Math.round(minutes / size), unit);
+}

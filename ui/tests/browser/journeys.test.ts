@@ -128,18 +128,6 @@ describe("adding an address", () => {
     await eventually(() => window.page.locator("h1").innerText(), "Claire Martin");
     expect(await rows()).toBe(2);
   });
-
-  test("a provider that wants the browser gets an honest word, and an app password if there is one", async () => {
-    window = await harness.open("two");
-    await window.get("add-button").click();
-    await window.get("address").fill("claire@outlook.com");
-    await window.get("oauth-note").waitFor();
-    expect(await window.get("save").count()).toBe(0);
-    await window.get("use-app-password").click();
-    await window.get("password").fill(RIGHT);
-    await window.get("save").click();
-    await eventually(rows, 3);
-  });
 });
 
 describe("a refused password", () => {

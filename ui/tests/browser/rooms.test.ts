@@ -37,6 +37,13 @@ async function signIn(window: Window, server?: string, press?: string): Promise<
   await window.get(press).click();
 }
 
+/** To the browser, for an address that is being added. */
+async function consent(window: Window, address: string): Promise<void> {
+  await type(window, address);
+  await window.get("continue-in-browser").click();
+  await window.get("consent").waitFor();
+}
+
 const STATES: State[] = [
   { name: "accounts-refused-password", scenario: "four", arrive: async (w) => {
     await select(w, "contact@atelier-martin.example");
@@ -384,6 +391,89 @@ const STATES: State[] = [
     await w.get("sign-in-again").waitFor();
     await w.get("finding").first().waitFor();
   } },
+  { name: "add-browser", scenario: "browser", arrive: async (w) => { await type(w, "claire@gmail.com"); } },
+  { name: "add-browser-or-password", scenario: "browser", arrive: async (w) => {
+    await type(w, "claire@gmail.com");
+    await w.get("use-app-password").click();
+    await w.get("use-browser").waitFor();
+  } },
+  { name: "add-own-client-id", scenario: "two", arrive: async (w) => {
+    await type(w, "claire@outlook.com");
+    await w.get("own-client-id").click();
+    await w.get("client-id-save").click();
+    await w.page.locator(".error").waitFor();
+  } },
+  { name: "consent-waiting", scenario: "browser", arrive: async (w) => { await consent(w, "stays@outlook.com"); } },
+  { name: "consent-pasting", scenario: "browser", arrive: async (w) => {
+    await consent(w, "stays@outlook.com");
+    await w.get("sign-in-help").click();
+    await w.get("sign-in-answer").waitFor();
+  } },
+  { name: "consent-code", scenario: "browser", arrive: async (w) => {
+    await consent(w, "stays@outlook.com");
+    await w.get("sign-in-help").click();
+    await w.get("sign-in-code").click();
+    await w.get("user-code").waitFor();
+  } },
+  { name: "consent-other-address", scenario: "browser", arrive: async (w) => {
+    await consent(w, "other@gmail.com");
+    await w.get("use-other").waitFor();
+  } },
+  { name: "consent-admin", scenario: "browser", arrive: async (w) => {
+    await consent(w, "admin@outlook.com");
+    await w.get("copy-admin-text").waitFor();
+  } },
+  { name: "consent-denied", scenario: "browser", arrive: async (w) => {
+    await consent(w, "denied@gmail.com");
+    await w.get("consent-retry").waitFor();
+  } },
+  { name: "consent-unknown", scenario: "browser", arrive: async (w) => {
+    await select(w, "claire@bibliotheque-du-quartier-nord.example");
+    await w.get("account-sign-in").click();
+    await w.get("issuer").waitFor();
+  } },
+  { name: "consent-locked", scenario: "browser-locked", arrive: async (w) => {
+    await select(w, "accueil@mairie-exemple.example");
+    await w.get("account-sign-in").click();
+    await w.get("storage-locked").waitFor();
+  } },
+  { name: "accounts-tokens", scenario: "browser", arrive: async (w) => { await w.get("tokens").waitFor(); } },
+  { name: "accounts-sign-in-needed", scenario: "browser", arrive: async (w) => {
+    await select(w, "accueil@mairie-exemple.example");
+    await w.get("tokens").waitFor();
+  } },
+  { name: "accounts-sign-in-missing", scenario: "browser", arrive: async (w) => {
+    await select(w, "claire@bibliotheque-du-quartier-nord.example");
+    await w.get("sign-in-needed").waitFor();
+  } },
+  { name: "accounts-admin-consent", scenario: "browser", arrive: async (w) => {
+    await select(w, "secretariat@ecole.example");
+    await w.get("open-admin-page").waitFor();
+  } },
+  { name: "accounts-notice-sign-in", scenario: "browser-needed", arrive: async (w) => { await w.get("notice-sign-in").waitFor(); } },
+  { name: "accounts-unkept", scenario: "browser-unkept", arrive: async (w) => {
+    await w.get("unkept").waitFor();
+    await w.get("notice").waitFor();
+  } },
+  { name: "credentials-browser", scenario: "browser", arrive: async (w) => { await w.get("tab-credentials").click(); } },
+  { name: "credentials-removing-access", scenario: "browser", arrive: async (w) => {
+    await w.get("tab-credentials").click();
+    await w.get("revoke-access").click();
+    await w.get("confirm").waitFor();
+  } },
+  { name: "credentials-access-unheard", scenario: "browser-away", arrive: async (w) => {
+    await w.get("tab-credentials").click();
+    await w.get("revoke-access").click();
+    await w.get("confirm-do").click();
+    await w.get("forget-access").waitFor();
+  } },
+  { name: "use-elsewhere-browser", scenario: "browser", arrive: async (w) => { await w.get("tab-elsewhere").click(); } },
+  { name: "settings-mail-providers", scenario: "browser", arrive: async (w) => {
+    await w.get("room-settings").click();
+    await w.get("finding").first().waitFor();
+    await w.page.locator('[data-provider="fastmail"] [data-testid="own-client-id"]').click();
+    await w.get("client-id-save").scrollIntoViewIfNeeded();
+  } },
   { name: "starting", scenario: "starting", arrive: async (w) => { await w.page.waitForTimeout(400); } },
   { name: "start-failed", scenario: "failed", arrive: async (w) => { await w.get("start-failed").waitFor(); } },
 ];
@@ -399,6 +489,8 @@ const RIGHT_TO_LEFT = [
   "accounts-sync-offline",
   "history-conflict",
   "devices",
+  "consent-other-address",
+  "accounts-sign-in-needed",
 ];
 const OTHER_PAIRS = [
   "accounts-refused-password",
@@ -410,6 +502,9 @@ const OTHER_PAIRS = [
   "accounts-sync-offline",
   "history-conflict",
   "devices",
+  "add-browser",
+  "consent-other-address",
+  "accounts-sign-in-needed",
 ];
 
 const LOOKS: Look[] = [

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
 
 import { words } from "../../src/words/index.svelte";
-import { milliseconds, when } from "../../src/words/when";
+import { distance, milliseconds, when } from "../../src/words/when";
 
 /** Tests say which region the system has; spaces of any kind count as spaces, since ICU changes its mind about them. */
 function inRegion(tag: string, language: string): void {
@@ -38,4 +38,14 @@ describe("a time", () => {
     inRegion("en-GB", "en");
     expect(plain(milliseconds(1204))).toBe("1,204 ms");
   });
+});
+
+test("how far away a time is, is told in the largest unit that fills", () => {
+  const now = new Date("2026-11-21T12:00:00Z");
+  inRegion("en-GB", "en");
+  expect(distance("2026-11-21T11:48:00Z", now)).toBe("12 minutes ago");
+  expect(distance("2026-11-21T12:59:00Z", now)).toBe("in 59 minutes");
+  expect(distance("2026-11-18T12:00:00Z", now)).toBe("3 days ago");
+  inRegion("fr-FR", "fr");
+  expect(plain(distance("2026-11-21T14:20:00Z", now))).toBe("dans 2 heures");
 });

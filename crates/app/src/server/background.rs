@@ -238,7 +238,7 @@ async fn surroundings(clock: fn() -> Timestamp, wake: &mpsc::Sender<Wake>) {
 }
 
 /// True if the clock went on for much longer than the program ran. Setting the clock looks the same and does no harm.
-fn slept(clock_seconds: i64, ran: Duration) -> bool {
+pub(crate) fn slept(clock_seconds: i64, ran: Duration) -> bool {
     clock_seconds - i64::try_from(ran.as_secs()).unwrap_or(i64::MAX) >= SLEPT_SECONDS
 }
 

@@ -74,10 +74,15 @@ pub enum ServerError {
 }
 
 impl ServerError {
+    /// The stable code of a sign-in, or of what keeps somebody signed in.
+    pub(crate) fn auth_code(error: &AuthError) -> &'static str {
+        code_of(error)
+    }
+
     /// The stable code.
     pub fn code(&self) -> &'static str {
         match self {
-            Self::Auth(error) => code_of(error),
+            Self::Auth(error) => Self::auth_code(error),
             Self::Address => "input.server",
             Self::Insecure => "server.insecure",
             Self::Unreachable(_) | Self::Busy { .. } => "server.unreachable",
@@ -148,7 +153,8 @@ fn code_of(error: &AuthError) -> &'static str {
         AuthError::Forged(_) => "signin.forged",
         AuthError::ClockSkew { .. } => "signin.clock",
         AuthError::NoRefreshToken => "signin.no_refresh_token",
-        AuthError::Refused { .. } => "signin.refused",
+        // The last two are of mail accounts, which have words of their own.
+        AuthError::Refused { .. } | AuthError::Provider(_) | AuthError::ForeignHost => "signin.refused",
         AuthError::SignedOut | AuthError::OtherPerson => "signin.needed",
         AuthError::Keep(KeepError::Locked) => "keyring.locked",
         AuthError::Keep(KeepError::Absent) => "keyring.absent",

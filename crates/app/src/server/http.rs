@@ -4,7 +4,7 @@ use std::error::Error;
 use std::time::Duration;
 
 use courrier_auth::{Http, Issuer};
-use courrier_wire::{ErrorCode, IssuerInfo, Refusal, WellKnown, path};
+use courrier_wire::{ErrorCode, IssuerInfo, ProviderClient, Refusal, WellKnown, path};
 use reqwest::header::{HeaderMap, RETRY_AFTER};
 use reqwest::{Response, StatusCode};
 use serde::de::DeserializeOwned;
@@ -28,6 +28,10 @@ pub(crate) struct Introduction {
     pub(crate) oidc: IssuerInfo,
     /// The issuer itself, which has not been asked yet.
     pub(crate) issuer: Issuer,
+    /// The organisation's clients at mail providers.
+    pub(crate) providers: Vec<ProviderClient>,
+    /// The mail domains that are the organisation's own.
+    pub(crate) managed_domains: Vec<String>,
 }
 
 /// Asks a server who it is.
@@ -54,9 +58,10 @@ pub(crate) async fn introduce(http: &Http, asked: &ServerAddress) -> Result<Intr
     if server.is_loopback() && !asked.is_loopback() {
         return Err(ServerError::Insecure);
     }
-    let issuer = Issuer::new(http.clone(), known.oidc.issuer.parse()?);
+    let WellKnown { oidc, providers, managed_domains, .. } = known;
+    let issuer = Issuer::new(http.clone(), oidc.issuer.parse()?);
     issuer.observe_answer(&headers);
-    Ok(Introduction { server, oidc: known.oidc, issuer })
+    Ok(Introduction { server, oidc, issuer, providers, managed_domains })
 }
 
 /// Reads an answer to its end, within bounds.

@@ -148,7 +148,8 @@ async fn blocking<T: Send + 'static>(
     done.map_err(|_| KeepError::Failed("a task failed".to_owned()))?.map_err(|error| kept(&error))
 }
 
-fn kept(error: &AppError) -> KeepError {
+/// Why tokens can't be kept, as `courrier-auth` understands it.
+pub(crate) fn kept(error: &AppError) -> KeepError {
     match error {
         AppError::Secrets(SecretError::Locked) | AppError::SecretFile(SecretError::Locked) => KeepError::Locked,
         AppError::Secrets(SecretError::Absent | SecretError::NoCollection)

@@ -23,7 +23,7 @@ mod events;
 mod history;
 mod http;
 mod keeper;
-mod pages;
+pub(crate) mod pages;
 mod registration;
 mod session;
 mod sign_in;
@@ -35,6 +35,8 @@ mod travelling;
 
 pub use attempt::{Attempt, Moment, Way};
 pub use background::Notice;
+pub(crate) use background::slept;
 pub use browser::SystemBrowser;
 pub use error::ServerError;
+pub(crate) use keeper::kept;
 pub(crate) use state::ServerState;

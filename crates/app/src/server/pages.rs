@@ -9,6 +9,11 @@ pub(crate) fn signed_in(words: &Words) -> Pages {
     pages(words, "signed_in")
 }
 
+/// After the consent to the use of a mailbox.
+pub(crate) fn authorized(words: &Words) -> Pages {
+    pages(words, "authorized")
+}
+
 /// After signing out.
 pub(crate) fn signed_out(words: &Words) -> Pages {
     pages(words, "signed_out")

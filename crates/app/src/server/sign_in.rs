@@ -172,7 +172,7 @@ impl Courrier {
             self.blocking(move |courrier| courrier.keep_device_key(&key)).await?;
         }
         keeper.bind().await.map_err(|error| ServerError::Auth(error.into()))?;
-        let oidc = prepared.introduction.oidc.clone();
+        let Introduction { oidc, providers, managed_domains, .. } = prepared.introduction.clone();
         let view = {
             let api = Arc::clone(&api);
             self.blocking(move |courrier| {
@@ -188,6 +188,7 @@ impl Courrier {
                 let profile = Profile { admin: info.user.admin, device: Some(device) };
                 let (same_person, ids) = courrier.bind_person(&who)?;
                 courrier.note_sign_in(&oidc, &profile)?;
+                courrier.note_mail_clients(&providers, &managed_domains)?;
                 if let Some(session) = courrier.store().sync_session()? {
                     courrier.keep_connected(Who::of(&session), &api);
                 }

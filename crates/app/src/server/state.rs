@@ -10,6 +10,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use tokio::sync::Notify;
 
+use crate::oauth::ORGANISATION;
 use crate::server::api::ServerApi;
 use crate::server::keeper::Keeper;
 use crate::server::{ServerError, registration};
@@ -254,19 +255,19 @@ impl Courrier {
 
     /// Forgets all that was noted about somebody's session.
     pub(crate) fn forget_notes(&self) -> Result<(), AppError> {
-        for name in [key::ISSUER, key::PROFILE, key::DEVICES, key::NEWCOMERS, key::ENDED, key::SYNCED] {
+        for name in [key::ISSUER, key::PROFILE, key::DEVICES, key::NEWCOMERS, key::ENDED, key::SYNCED, ORGANISATION] {
             self.note::<String>(name, None)?;
         }
         Ok(())
     }
 
     /// A note; none where a newer program left something that can't be understood.
-    fn noted<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>, AppError> {
+    pub(crate) fn noted<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>, AppError> {
         let json = self.store().setting(name)?;
         Ok(json.and_then(|json| serde_json::from_str::<Option<T>>(&json).ok()).flatten())
     }
 
-    fn note<T: Serialize>(&self, name: &str, value: Option<&T>) -> Result<(), AppError> {
+    pub(crate) fn note<T: Serialize>(&self, name: &str, value: Option<&T>) -> Result<(), AppError> {
         let json = serde_json::to_string(&value).map_err(|_| AppError::Task)?;
         if self.store().setting(name)?.as_ref() == Some(&json) {
             return Ok(());

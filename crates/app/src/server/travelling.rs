@@ -1,8 +1,9 @@
 //! Which accounts travel to the person's other computers, and what of them waits.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use courrier_model::{Account, AccountId};
+use courrier_store::TokenStatus;
 
 use crate::server::ServerError;
 use crate::view::{AccountView, SessionView};
@@ -74,13 +75,17 @@ impl Courrier {
         let travels = self.travels()?;
         let unseen = self.store().unseen_conflicts()?;
         let unseen: BTreeSet<AccountId> = unseen.into_iter().map(|version| version.record.into()).collect();
-        let view = |account: &Account| AccountView {
-            travels: travels.as_ref().map(|travels| travels.travelling.contains(&account.id)),
-            waits: travels.as_ref().is_some_and(|travels| travels.waiting.contains(&account.id)),
-            unseen_conflict: unseen.contains(&account.id),
-            ..convert::account(account)
+        let tokens: BTreeMap<AccountId, TokenStatus> = self.store().all_tokens()?.into_iter().collect();
+        let view = |account: &Account| {
+            Ok(AccountView {
+                oauth: self.tokens_view(account, tokens.get(&account.id))?,
+                travels: travels.as_ref().map(|travels| travels.travelling.contains(&account.id)),
+                waits: travels.as_ref().is_some_and(|travels| travels.waiting.contains(&account.id)),
+                unseen_conflict: unseen.contains(&account.id),
+                ..convert::account(account)
+            })
         };
-        Ok(accounts.iter().map(view).collect())
+        accounts.iter().map(view).collect()
     }
 
     /// `None` while nobody is signed in.

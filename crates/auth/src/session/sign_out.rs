@@ -3,35 +3,20 @@
 use std::time::Duration;
 
 use courrier_model::{ExposeSecret, Secret};
-use http::header::{ACCEPT, CONTENT_TYPE};
-use http::{HeaderValue, Method, StatusCode};
 use oauth2::CsrfToken;
 use oauth2::url::{Url, form_urlencoded};
-use oauth2::{AsyncHttpClient, HttpRequest};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 
-use super::{Inner, Session};
+use super::Session;
 use crate::http_client::is_private;
-use crate::issuer::Discovered;
-use crate::keep::{KeptTokens, LockGuard};
 use crate::loopback::{Loopback, Reply};
 use crate::redirect::RedirectHost;
+use crate::revocation::{Revocation, revoke};
 use crate::{AuthError, Client, Pages};
 
 /// Where the issuer sends the browser after it ended the session.
 const SIGNED_OUT: &str = "/signed-out";
-
-/// What became of the refresh token at the issuer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Revocation {
-    /// It is worth nothing any more (RFC 7009).
-    Revoked,
-    /// The issuer has no way to revoke it: it works until it expires, but nobody has it any more.
-    NotOffered,
-    /// There was none.
-    NothingKept,
-}
 
 /// A session that is over on this computer.
 #[derive(Debug)]
@@ -58,16 +43,18 @@ impl Session {
     /// [`AuthError::Misconfigured`]), or the tokens can't be fetched or cleared ([`AuthError::Keep`]). Try again, or
     /// [`Self::forget`].
     pub async fn sign_out(&self) -> Result<SignedOut, AuthError> {
-        let closing = self.close().await;
+        let closing = self.0.close().await;
         let (kept, _guard) = closing.tokens().await?;
-        let client = self.0.client.clone();
+        let client = self.0.renewal.client.clone();
         let Some(kept) = kept else {
             closing.finish();
             return Ok(SignedOut { revocation: Revocation::NothingKept, client, id_token: None });
         };
         let discovered = client.issuer().discovered().await?;
-        let revocation = revoke(&client, &discovered, &kept.refresh_token).await?;
-        self.0.keeper.clear().await?;
+        let sender = client.sender(&discovered);
+        let client_id = &client.registration().client_id;
+        let revocation = revoke(&sender, discovered.revocation.as_ref(), client_id, None, &kept.refresh_token).await?;
+        self.0.renewal.keeper.clear().await?;
         closing.finish();
         Ok(SignedOut { revocation, client, id_token: kept.id_token })
     }
@@ -77,92 +64,13 @@ impl Session {
     /// # Errors
     /// [`AuthError::Keep`].
     pub async fn forget(&self) -> Result<(), AuthError> {
-        let closing = self.close().await;
+        let closing = self.0.close().await;
         let (kept, _guard) = closing.tokens().await?;
         if kept.is_some() {
-            self.0.keeper.clear().await?;
+            self.0.renewal.keeper.clear().await?;
         }
         closing.finish();
         Ok(())
-    }
-
-    /// Lets no new refresh begin, and the one under way end.
-    async fn close(&self) -> Closing<'_> {
-        let closing = Closing { session: &self.0, finished: false };
-        let flight = {
-            let mut state = self.0.state();
-            state.over = true;
-            state.flight.clone()
-        };
-        if let Some(flight) = flight {
-            // Whatever it brings is in the keeper or in memory, and goes with the rest.
-            let _ = flight.await;
-        }
-        closing
-    }
-}
-
-/// A session that is about to end; it goes on if that fails or is given up.
-struct Closing<'a> {
-    session: &'a Inner,
-    finished: bool,
-}
-
-impl Closing<'_> {
-    /// The tokens that are to end, if there are any, under the lock.
-    async fn tokens(&self) -> Result<(Option<KeptTokens>, Option<LockGuard>), AuthError> {
-        let unkept = self.session.state().unkept.as_ref().map(|unkept| unkept.tokens.clone());
-        if unkept.is_some() {
-            // Their lock is held already.
-            return Ok((unkept, None));
-        }
-        let guard = self.session.lock.acquire().await?;
-        match self.session.load().await {
-            Ok(tokens) => Ok((Some(tokens), Some(guard))),
-            // Somebody else's tokens are not ours to revoke or to clear.
-            Err(AuthError::SignedOut | AuthError::OtherPerson) => Ok((None, Some(guard))),
-            Err(error) => Err(error),
-        }
-    }
-
-    fn finish(mut self) {
-        self.finished = true;
-        let mut state = self.session.state();
-        state.access = None;
-        state.unkept = None;
-    }
-}
-
-impl Drop for Closing<'_> {
-    fn drop(&mut self) {
-        if !self.finished {
-            self.session.state().over = false;
-        }
-    }
-}
-
-/// Revokes a refresh token (RFC 7009 section 2.1). Done here because the library takes no http address, not even of this
-/// computer.
-async fn revoke(client: &Client, discovered: &Discovered, refresh_token: &Secret) -> Result<Revocation, AuthError> {
-    let Some(endpoint) = &discovered.revocation else { return Ok(Revocation::NotOffered) };
-    let body = form_urlencoded::Serializer::new(String::new())
-        // The issuer is told which token to end.
-        .append_pair("token", refresh_token.expose_secret())
-        .append_pair("token_type_hint", "refresh_token")
-        .append_pair("client_id", &client.registration().client_id)
-        .finish();
-    let mut request = HttpRequest::new(body.into_bytes());
-    *request.method_mut() = Method::POST;
-    *request.uri_mut() =
-        endpoint.as_str().parse().map_err(|_| AuthError::Misconfigured("its revocation endpoint".into()))?;
-    let headers = request.headers_mut();
-    headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"));
-    let response = client.sender(discovered).call(request).await?;
-    match response.status() {
-        // Section 2.2: also for a token that was not valid any more.
-        StatusCode::OK | StatusCode::NO_CONTENT => Ok(Revocation::Revoked),
-        status => Err(AuthError::Misconfigured(format!("revocation was answered with {status}"))),
     }
 }
 

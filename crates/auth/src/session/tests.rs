@@ -1,11 +1,14 @@
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use courrier_model::ExposeSecret;
+use courrier_model::{ExposeSecret, Secret};
+use futures_util::future::BoxFuture;
 use tokio::sync::OwnedMutexGuard;
 
 use super::*;
+use crate::keep::LockGuard;
 use crate::testing::{ALICE, CLIENT, TestIssuer};
-use crate::{DeviceKey, KeepError};
+use crate::{DeviceKey, KeepError, Revocation};
 
 const MINUTE: Duration = Duration::from_secs(60);
 

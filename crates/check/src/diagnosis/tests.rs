@@ -64,6 +64,12 @@ fn smtp_words() {
         (Auth, "535 5.7.139 Authentication unsuccessful, basic authentication is disabled.", P::AuthOauthRequired),
         (
             Auth,
+            "535 5.7.139 Authentication unsuccessful, basic authentication is disabled. [X.PROD.OUTLOOK.COM]",
+            P::AuthOauthRequired,
+        ),
+        (Auth, "550 5.7.30 Basic authentication is not supported for Client Submission.", P::AuthOauthRequired),
+        (
+            Auth,
             "535 5.7.139 Authentication unsuccessful, SmtpClientAuthentication is disabled for the Tenant.",
             P::AuthSmtpDisabledByAdmin,
         ),
@@ -88,6 +94,17 @@ fn smtp_words() {
         smtp_code(Auth, Security::None, "530 5.7.0 Must issue a STARTTLS command first"),
         P::AuthEncryptionRequired
     );
+}
+
+#[test]
+fn where_only_tokens_are_taken_passwords_are_impossible() {
+    let code = |offered: &[&str]| {
+        let failure = Failure::NoMechanism(offered.iter().map(|name| (*name).to_owned()).collect());
+        diagnose(Protocol::Imap, Stage::Authenticate, Security::Tls, &failure).0
+    };
+    assert_eq!(code(&["XOAUTH2", "OAUTHBEARER"]), ProblemCode::AuthOauthRequired);
+    assert_eq!(code(&["XOAUTH2", "GSSAPI"]), ProblemCode::AuthMechanismUnsupported);
+    assert_eq!(code(&[]), ProblemCode::AuthMechanismUnsupported);
 }
 
 proptest! {

@@ -214,13 +214,13 @@ mod tests {
         let settings = file(
             "listen = \"127.0.0.1:9000\"\nissuer = \"https://id.example.test\"\nclients = [\"one\", \"two\"]\n\
              audit-days = 30\nlog-format = \"json\"\n\
-             [[providers]]\nprovider = \"gmail\"\nclient_id = \"abc\"\n",
+             [[providers]]\nprovider = \"google\"\nclient_id = \"abc\"\n",
         )
         .unwrap();
         assert_eq!(settings.listen.unwrap().port(), 9000);
         assert_eq!(settings.clients.unwrap(), ["one", "two"]);
         assert_eq!(settings.audit_days, Some(30));
-        assert_eq!(settings.providers.unwrap()[0].provider, "gmail");
+        assert_eq!(settings.providers.unwrap()[0].provider, "google");
     }
 
     #[test]

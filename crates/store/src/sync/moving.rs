@@ -18,6 +18,7 @@ pub(crate) fn rename(tx: &Connection, from: AccountId, to: AccountId) -> Result<
     tx.execute("UPDATE identity SET account_id = ?2 WHERE account_id = ?1", [&old, &new])?;
     tx.execute("UPDATE check_report SET account_id = ?2 WHERE account_id = ?1", [&old, &new])?;
     tx.execute("UPDATE secret SET account_id = ?2 WHERE account_id = ?1", [&old, &new])?;
+    follow_slot(tx, &old, &new)?;
     move_versions(tx, from.into(), to.into())?;
     follow_choice(tx, from, to)
 }
@@ -36,13 +37,20 @@ pub(crate) fn absorb(
         return Ok(Vec::new());
     }
     let (old, new) = (from.to_string(), into.to_string());
-    for purpose in [Purpose::Incoming, Purpose::Outgoing] {
+    for purpose in Purpose::ALL {
         tx.execute(
             "UPDATE secret SET account_id = ?2 WHERE account_id = ?1 AND purpose = ?3
                 AND NOT EXISTS (SELECT 1 FROM secret WHERE account_id = ?2 AND purpose = ?3)",
             (&old, &new, purpose.to_string()),
         )?;
     }
+    // What is known of tokens goes where they go.
+    tx.execute(
+        "UPDATE OR IGNORE oauth SET account_id = ?2 WHERE account_id = ?1
+            AND NOT EXISTS (SELECT 1 FROM secret WHERE account_id = ?1 AND purpose = 'oauth')",
+        [&old, &new],
+    )?;
+    follow_slot(tx, &old, &new)?;
     let retired = journal::retire_all(tx, from, now)?;
     tx.execute("UPDATE check_report SET account_id = ?2 WHERE account_id = ?1", [&old, &new])?;
     let was_primary: Option<bool> =
@@ -61,6 +69,12 @@ pub(crate) fn absorb(
 fn move_versions(tx: &Connection, from: RecordId, to: RecordId) -> Result<(), StoreError> {
     tx.execute("UPDATE record_version SET record_id = ?2 WHERE record_id = ?1", [from.to_string(), to.to_string()])?;
     version::prune(tx, to)
+}
+
+/// A token slot that is on its way in finds the account.
+fn follow_slot(tx: &Connection, from: &str, to: &str) -> Result<(), StoreError> {
+    tx.execute("UPDATE secret_intent SET slot_of = ?2 WHERE slot_of = ?1", [from, to])?;
+    Ok(())
 }
 
 /// If it was the account that the person chose as primary, its new id is.

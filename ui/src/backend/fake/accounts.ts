@@ -1,5 +1,5 @@
 /** Accounts for the fake program: the people of the design's pictures, and a crowd. */
-import type { AccountView, EndpointView, HealthView } from "../bindings";
+import type { AccountView, EndpointView, HealthView, TokensView } from "../bindings";
 
 /** A time of today at which the pictures' checks were made, so that lists show a time and not a date. */
 export function at(minutesAgo: number): string {
@@ -34,6 +34,7 @@ export function account(id: string, name: string, address: string, color: string
     travels: null,
     waits: false,
     unseen_conflict: false,
+    oauth: null,
     created_at: at(60 * 24 * 90),
     updated_at: at(60 * 24 * 3),
   };
@@ -73,6 +74,46 @@ function arrived(account: AccountView): AccountView {
 /** What the organisation's server has. */
 export function arriving(): AccountView[] {
   return [arrived(association()), arrived(account("mairie", "Mairie, accueil", "accueil@mairie-exemple.example", "#3f5bc4", HEALTHY))];
+}
+
+const NAMES: Record<string, string> = { google: "Google", microsoft: "Microsoft", fastmail: "Fastmail" };
+
+export function tokens(provider: string, consented: string | null, more: Partial<TokensView> = {}): TokensView {
+  return {
+    provider,
+    provider_name: NAMES[provider] ?? new URL(provider).hostname,
+    consented_as: consented,
+    state: "working",
+    explanation: null,
+    expires_at: at(-48),
+    refreshed_at: at(12),
+    renews_at: at(-43),
+    sign_in_by: provider === "google" ? at(-60 * 24 * 180) : provider === "microsoft" ? at(-60 * 24 * 90) : null,
+    ...more,
+  };
+}
+
+/** As it is where nothing was ever authorised on this computer. */
+export function noTokens(provider: string): TokensView {
+  return tokens(provider, null, { state: "missing", expires_at: null, refreshed_at: null, renews_at: null, sign_in_by: null });
+}
+
+export const SIGN_IN_NEEDED: HealthView = { state: "sign_in_needed", checked_at: at(20), problem_code: "auth.consent_required" };
+
+/** An account that signs in through the browser. */
+export function byBrowser(account: AccountView, oauth: TokensView): AccountView {
+  const hosts: Record<string, [string, string]> = {
+    google: ["imap.gmail.com", "smtp.gmail.com"],
+    microsoft: ["outlook.office365.com", "smtp.office365.com"],
+  };
+  const [imap, smtp] = hosts[oauth.provider] ?? [account.imap.host, account.smtp.host];
+  return {
+    ...account,
+    imap: { ...account.imap, host: imap, auth: "oauth" },
+    smtp: { ...account.smtp, host: smtp, auth: "oauth" },
+    has_secret: oauth.state !== "missing",
+    oauth,
+  };
 }
 
 const FIRST = ["Amélie", "Bruno", "Chloé", "David", "Élise", "Farid", "Gaëlle", "Hugo", "Inès", "Jules"];

@@ -10,7 +10,7 @@ import type {
 } from "../bindings";
 
 /** How one side ends. `hangs` never ends by itself: only cancelling does. */
-export type Outcome = "ok" | "password" | "certificate" | "offline" | "missing" | "hangs" | "expires" | "app";
+export type Outcome = "ok" | "password" | "certificate" | "offline" | "missing" | "hangs" | "expires" | "app" | "token";
 
 export type Side = "imap" | "smtp";
 
@@ -104,6 +104,14 @@ function problemOf(outcome: Outcome, side: Side, language: string): ProblemView 
         ["Ce fournisseur demande un mot de passe d’application.", "Créez un mot de passe d’application sur la page du fournisseur et utilisez-le ici à la place du vôtre."],
         "[ALERT] Application-specific password required",
         "https://provider.example/app-passwords",
+      );
+    case "token":
+      return said(
+        "auth.token_expired",
+        "authenticate",
+        ["The provider’s access to this mailbox has ended.", "Sign in again in the browser."],
+        ["L’accès du fournisseur à cette boîte a pris fin.", "Reconnectez-vous dans le navigateur."],
+        null,
       );
     case "certificate":
       return said(

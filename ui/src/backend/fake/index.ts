@@ -13,8 +13,10 @@ import type {
   StartView,
 } from "../bindings";
 import { draftOf } from "../../logic/drafts";
-import { at } from "./accounts";
+import { at, noTokens, SIGN_IN_NEEDED, tokens } from "./accounts";
+import { Attempts } from "./attempts";
 import { checkView, sideView, stepsOf, type Outcome, type Side } from "./checks";
+import { fakeConsents } from "./consents";
 import { fakeServer } from "./server";
 import { scenario } from "./scenarios";
 import { suggestionFor } from "./suggestions";
@@ -22,6 +24,7 @@ import { suggestionFor } from "./suggestions";
 /** The password that works everywhere in the fake. */
 const RIGHT = "correct-horse";
 const UNDO_SECONDS = 8;
+const NO_PASSWORDS: Passwords = { password: null, sendingPassword: null };
 
 function refuse(code: string, message: string, remedy: string, retryable = false): ErrorView {
   return { code, message, remedy, retryable };
@@ -172,18 +175,12 @@ export function fakeBackend(parameters: URLSearchParams): Backend {
     return list;
   }
 
-  async function save(run: number, draft: DraftView, before: AccountView | undefined, passwords: Passwords, unchecked: boolean, touched: boolean): Promise<SavedView> {
-    for (const side of ["imap", "smtp"] as const) {
-      if (!draft[side].host.trim()) throw refuse("input.host", "The server’s name is missing.", "Type a host name, such as mail.example.org.");
-    }
-    openStorage();
-    const outcomes = before ? (world.outcomes[before.id] ?? world.adding) : world.adding;
-    const result = unchecked || !touched ? null : await check(run, draft, outcomes, passwords.password);
-    if (result && !result.ok) return { account: null, check: result };
+  /** The account of a draft, stored and not checked. */
+  function fresh(draft: DraftView, before: AccountView | undefined, passwords: Passwords, touched: boolean): AccountView {
     const id = before?.id ?? `new-${++made}`;
     if (passwords.password !== null) secrets.set(id, passwords.password);
     const now = new Date().toISOString();
-    const fresh: AccountView = {
+    return store({
       ...draft,
       id,
       color: draft.color ?? before?.color ?? "#006fae",
@@ -194,11 +191,33 @@ export function fakeBackend(parameters: URLSearchParams): Backend {
       travels: before?.travels ?? (world.session.state === "signed_out" ? null : true),
       waits: before?.waits ?? false,
       unseen_conflict: before?.unseen_conflict ?? false,
+      oauth: draft.imap.auth === "oauth" ? (before?.oauth ?? noTokens("google")) : null,
       created_at: before?.created_at ?? now,
       updated_at: now,
-    };
-    return { account: result ? remember(fresh, result) : store(fresh), check: result };
+    });
   }
+
+  async function save(run: number, draft: DraftView, before: AccountView | undefined, passwords: Passwords, unchecked: boolean, touched: boolean): Promise<SavedView> {
+    for (const side of ["imap", "smtp"] as const) {
+      if (!draft[side].host.trim()) throw refuse("input.host", "The server’s name is missing.", "Type a host name, such as mail.example.org.");
+    }
+    openStorage();
+    const outcomes = before ? (world.outcomes[before.id] ?? world.adding) : world.adding;
+    const result = unchecked || !touched ? null : await check(run, draft, outcomes, passwords.password);
+    if (result && !result.ok) return { account: null, check: result };
+    const account = fresh(draft, before, passwords, touched);
+    return { account: result ? remember(account, result) : account, check: result };
+  }
+
+  const attempts = new Attempts(language, (attempt) =>
+    listeners?.deviceCode({
+      attempt,
+      user_code: "WDJB-MJHT",
+      verification_url: "https://id.mairie-exemple.example/device",
+      verification_url_complete: "https://id.mairie-exemple.example/device?user_code=WDJB-MJHT",
+      expires_at: at(-10),
+    }),
+  );
 
   const backend: Backend = {
     ...fakeServer({
@@ -213,14 +232,18 @@ export function fakeBackend(parameters: URLSearchParams): Backend {
         listeners?.sessionChanged(session);
       },
       accountsChanged: () => listeners?.accountsChanged(),
-      deviceCode: (attempt) =>
-        listeners?.deviceCode({
-          attempt,
-          user_code: "WDJB-MJHT",
-          verification_url: "https://id.mairie-exemple.example/device",
-          verification_url_complete: "https://id.mairie-exemple.example/device?user_code=WDJB-MJHT",
-          expires_at: at(-10),
-        }),
+      attempts,
+    }),
+    ...fakeConsents({
+      world,
+      attempts,
+      language,
+      find,
+      byAddress: (address) => accounts.find((one) => one.address.toLowerCase() === address.toLowerCase()),
+      keep: (draft) => fresh(draft, undefined, NO_PASSWORDS, true),
+      store,
+      openStorage,
+      accountsChanged: () => listeners?.accountsChanged(),
     }),
     async start() {
       if (startFails) {
@@ -356,6 +379,12 @@ export function fakeBackend(parameters: URLSearchParams): Backend {
     },
     async listen(given) {
       listeners = given;
+      // As the program finds out a moment after it has started.
+      setTimeout(() => {
+        const needing = world.newlyNeeded.map((id) => store({ ...find(id), health: SIGN_IN_NEEDED, oauth: tokens("google", null, { state: "sign_in_needed" }) }));
+        if (needing.length > 0) given.signInNeeded(needing);
+        if (accounts.some(({ oauth }) => oauth?.state === "unkept")) given.tokensUnkept(true);
+      }, 300);
     },
   };
   return backend;

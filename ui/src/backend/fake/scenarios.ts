@@ -1,6 +1,23 @@
 /** The situations that the fake program can be started in: `?fake=NAME`. */
-import type { AccountView, SecretStorageView, SessionView } from "../bindings";
-import { arriving, association, at, atelier, buecher, claire, crowd, oldAddress, problem } from "./accounts";
+import type { AccountView, SecretStorageView, SessionView, TokensView } from "../bindings";
+import {
+  account,
+  arriving,
+  association,
+  at,
+  atelier,
+  buecher,
+  byBrowser,
+  claire,
+  crowd,
+  HEALTHY,
+  noTokens,
+  oldAddress,
+  problem,
+  SIGN_IN_NEEDED,
+  tokens,
+  UNCHECKED,
+} from "./accounts";
 import type { Outcome, Side } from "./checks";
 import { refusal } from "./refusals";
 import { signedIn, SIGNED_OUT } from "./sessions";
@@ -23,6 +40,19 @@ export interface Scenario {
   empty: boolean;
   /** True if the list of devices never comes. */
   devicesNever: boolean;
+  /** Whose client id there is, by provider; none for those that are not named. */
+  clients: Record<string, string>;
+  /** True if providers can't be reached. */
+  providersAway: boolean;
+  /** Accounts that need the person as of now. */
+  newlyNeeded: string[];
+}
+
+const french = navigator.language.startsWith("fr");
+
+function signInNeeded(provider: string, consented: string | null, explanation?: string): TokensView {
+  const said = french ? "Le mot de passe a été changé, et l’accès a pris fin avec lui." : "The password was changed, which ended the access.";
+  return tokens(provider, consented, { state: "sign_in_needed", explanation: explanation ?? said, refreshed_at: at(60 * 26), renews_at: null, expires_at: at(60 * 25), sign_in_by: null });
 }
 
 type State = "ready" | "locked" | "absent";
@@ -35,7 +65,7 @@ function keeping(storage: "keyring" | "file", keyring: State, file: State): Secr
 const PASSPHRASE = "four words in a row";
 
 const READY: SecretStorageView = keeping("keyring", "ready", "absent");
-const CALM: Omit<Scenario, "accounts"> = { storage: READY, passphrase: null, outcomes: {}, adding: {}, startAfter: 0, session: SIGNED_OUT, firstRun: false, empty: false, devicesNever: false };
+const CALM: Omit<Scenario, "accounts"> = { storage: READY, passphrase: null, outcomes: {}, adding: {}, startAfter: 0, session: SIGNED_OUT, firstRun: false, empty: false, devicesNever: false, clients: {}, providersAway: false, newlyNeeded: [] };
 
 const HOURS_AGO = at(60 * 5);
 const REFUSED = problem("auth.rejected");
@@ -43,8 +73,20 @@ const REFUSED = problem("auth.rejected");
 const four = (): AccountView[] => [
   claire(),
   atelier(REFUSED),
-  association({ state: "sign_in_needed", checked_at: REFUSED.checked_at, problem_code: "auth.token_expired" }),
+  byBrowser(association(SIGN_IN_NEEDED), signInNeeded("https://id.bibliotheque-du-quartier-nord.example", null)),
   oldAddress(),
+];
+
+/** One of each state that tokens can be in. */
+const browsers = (): AccountView[] => [
+  byBrowser(account("gmail", "Claire Martin", "claire.martin@gmail.com", "#2f6f4f", HEALTHY), tokens("google", "claire.martin@gmail.com")),
+  byBrowser(account("mairie", "Mairie, accueil", "accueil@mairie-exemple.example", "#3f5bc4", SIGN_IN_NEEDED), signInNeeded("microsoft", "claire.martin@mairie-exemple.example")),
+  byBrowser(association({ ...UNCHECKED, state: "sign_in_needed" }), noTokens("https://id.bibliotheque-du-quartier-nord.example")),
+  byBrowser(
+    account("ecole", "École", "secretariat@ecole.example", "#b0325c", { ...SIGN_IN_NEEDED, problem_code: "auth.admin_consent_required" }),
+    signInNeeded("microsoft", null, french ? "Votre organisation doit d’abord autoriser Courrier." : "Your organisation has to approve Courrier first."),
+  ),
+  atelier(),
 ];
 
 /** Accounts of somebody who is signed in: all travel but the last. */
@@ -57,10 +99,13 @@ const travelling = (): AccountView[] => [
 
 const waiting = (): AccountView[] => travelling().map((account, i) => ({ ...account, waits: i < 3 }));
 
+const ENDED: Scenario["outcomes"] = { mairie: { imap: "token", smtp: "token" }, ecole: { imap: "token", smtp: "token" } };
+const CLIENTS = { google: "build", microsoft: "organisation" };
+
 const SCENARIOS: Record<string, () => Scenario> = {
   empty: () => ({ ...CALM, accounts: [] }),
   two: () => ({ ...CALM, accounts: [claire(), atelier()] }),
-  four: () => ({ ...CALM, accounts: four(), outcomes: { atelier: { imap: "password" } } }),
+  four: () => ({ ...CALM, accounts: four(), outcomes: { atelier: { imap: "password" }, association: { imap: "token", smtp: "token" } } }),
   many: () => ({ ...CALM, accounts: crowd(10_000) }),
   refused: () => ({
     ...CALM,
@@ -102,6 +147,17 @@ const SCENARIOS: Record<string, () => Scenario> = {
     outcomes: { claire: { imap: "offline", smtp: "offline" }, atelier: { imap: "offline", smtp: "offline" } },
     adding: { imap: "offline", smtp: "offline" },
   }),
+  browser: () => ({ ...CALM, accounts: browsers(), outcomes: { ...ENDED }, clients: CLIENTS }),
+  "browser-away": () => ({ ...CALM, accounts: browsers(), outcomes: { ...ENDED }, clients: CLIENTS, providersAway: true }),
+  "browser-needed": () => ({ ...CALM, accounts: browsers(), outcomes: { ...ENDED }, clients: CLIENTS, newlyNeeded: ["gmail"] }),
+  "browser-unkept": () => ({
+    ...CALM,
+    storage: keeping("keyring", "locked", "absent"),
+    accounts: browsers().map((one) => (one.id === "gmail" ? { ...one, oauth: tokens("google", one.address, { state: "unkept" }) } : one)),
+    outcomes: { ...ENDED },
+    clients: CLIENTS,
+  }),
+  "browser-locked": () => ({ ...CALM, storage: keeping("keyring", "locked", "absent"), accounts: browsers(), outcomes: { ...ENDED }, clients: CLIENTS }),
   "first-run": () => ({ ...CALM, accounts: [], firstRun: true }),
   "signed-in": () => ({ ...CALM, accounts: travelling(), session: signedIn() }),
   "signed-in-empty": () => ({ ...CALM, accounts: [{ ...claire(), travels: true }], session: signedIn(), empty: true }),
@@ -112,7 +168,7 @@ const SCENARIOS: Record<string, () => Scenario> = {
   "sync-failed": () => ({
     ...CALM,
     accounts: waiting(),
-    session: signedIn({ state: "failed", pending: 1, problem: refusal("sync.failed", navigator.language.startsWith("fr") ? "fr" : "en") }),
+    session: signedIn({ state: "failed", pending: 1, problem: refusal("sync.failed", french ? "fr" : "en") }),
   }),
   conflict: () => ({
     ...CALM,

@@ -6,6 +6,7 @@ import type { SigningIn, Travelling } from "..";
 import type { AccountView, DeviceView, SessionView, SignedInView, VersionView } from "../bindings";
 import { draftOf } from "../../logic/drafts";
 import { arriving, at } from "./accounts";
+import type { Attempts } from "./attempts";
 import { refusal } from "./refusals";
 import type { Scenario } from "./scenarios";
 import { auditEntries, devices, signedIn, SIGNED_OUT } from "./sessions";
@@ -20,11 +21,9 @@ export interface Program {
   store(account: AccountView): AccountView;
   sessionChanged(session: SessionView): void;
   accountsChanged(): void;
-  deviceCode(attempt: number): void;
+  attempts: Attempts;
 }
 
-/** What the address line holds at the end of a sign-in. */
-const ANSWER = "http://127.0.0.1:41234/back?code=";
 const PAGE = 12;
 const LOG = 30;
 
@@ -32,7 +31,7 @@ export function fakeServer(program: Program): SigningIn & Travelling {
   const { world } = program;
   let session = world.session;
   let list = devices();
-  const attempts = new Map<number, { arrive: () => void; fail: (code: string) => void }>();
+  const { attempts } = program;
   const histories = new Map<string, VersionView[]>();
   let made = 0;
 
@@ -51,16 +50,7 @@ export function fakeServer(program: Program): SigningIn & Travelling {
   }
 
   async function attempt(number: number, server: string, code: boolean): Promise<SignedInView> {
-    const end = ending(server);
-    const refused: Record<string, string> = { down: "server.no_answer", wrong: "server.not_courrier", denied: "signin.denied" };
-    const because = refused[end] ?? (end === "nobrowser" && !code ? "signin.browser" : undefined);
-    await new Promise((done) => setTimeout(done, 30));
-    if (because !== undefined) throw refusal(because, program.language());
-    if (code && end !== "noanswer") program.deviceCode(number);
-    await new Promise<void>((done, refuse) => {
-      attempts.set(number, { arrive: done, fail: (why) => refuse(refusal(why, program.language())) });
-      if (end !== "stays" && end !== "noanswer" && !code) setTimeout(done, 250);
-    }).finally(() => attempts.delete(number));
+    await attempts.wait(number, ending(server), code, { down: "server.no_answer", wrong: "server.not_courrier" });
     const asked = program.accounts().filter(({ travels }) => travels === null);
     session = { ...signedIn(), server };
     if (asked.length === 0) arrive([]);
@@ -107,14 +97,9 @@ export function fakeServer(program: Program): SigningIn & Travelling {
     },
     signIn: (number, server) => attempt(number, server, false),
     signInWithCode: (number, server) => attempt(number, server, true),
-    async pasteSignInAnswer(number, address) {
-      if (!address.startsWith(ANSWER)) throw refusal("signin.forged", program.language());
-      attempts.get(number)?.arrive();
-    },
+    pasteSignInAnswer: async (number, address) => attempts.paste(number, address),
     copySignInAddress: async () => undefined,
-    async cancelSignIn(number) {
-      attempts.get(number)?.fail("signin.cancelled");
-    },
+    cancelSignIn: async (number) => attempts.cancel(number),
     async chooseTravelling(ids) {
       arrive(ids);
       return session;

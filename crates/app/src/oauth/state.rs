@@ -1,0 +1,181 @@
+//! One custodian for each account's tokens in this process, and what waits for a decision.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use courrier_auth::{AuthError, Custodian, MailClient};
+use courrier_model::{Account, AccountEdit, AccountId, Address, AuthKind, SecretId};
+use tokio::sync::Notify;
+
+use crate::oauth::OAuthError;
+use crate::oauth::authorize::HeldConsent;
+use crate::oauth::keeper::SlotKeeper;
+use crate::oauth::provider::{Named, preset_of, provider_name};
+use crate::oauth::revoke::Leaving;
+use crate::{AppError, Courrier};
+
+/// The part of [`Courrier`] that belongs to accounts' tokens.
+#[derive(Default)]
+pub(crate) struct OAuthState {
+    custodians: Mutex<BTreeMap<SecretId, Mail>>,
+    consents: Mutex<BTreeMap<String, HeldConsent>>,
+    /// Addresses whose consent lacked something: it is asked for again although it was given.
+    incomplete: Mutex<BTreeSet<String>>,
+    leaving: Mutex<Vec<Leaving>>,
+    /// Woken when there is something to renew, to keep or to revoke.
+    pub(crate) changed: Notify,
+}
+
+/// One account's custodian, with what words need.
+#[derive(Clone)]
+pub(crate) struct Mail {
+    pub(crate) custodian: Custodian,
+    pub(crate) name: String,
+}
+
+impl Mail {
+    /// What went wrong, in words that name the provider.
+    pub(crate) fn failed(&self, error: AuthError) -> AppError {
+        let admin = self.custodian.client().provider().admin_consent_url().map(ToString::to_string);
+        AppError::of_mail(&self.name, error, admin)
+    }
+
+    /// True if these tokens come from there.
+    fn is_of(&self, provider: &str, client_id: &str) -> bool {
+        let own = self.custodian.client().provider();
+        own.id == provider && own.client_id == client_id
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl OAuthState {
+    /// Holds a consent until the person decides; an earlier one of the same address is forgotten.
+    pub(crate) fn hold(&self, address: &Address, consent: HeldConsent) {
+        lock(&self.consents).insert(address.key(), consent);
+    }
+
+    pub(crate) fn take_held(&self, address: &Address) -> Option<HeldConsent> {
+        lock(&self.consents).remove(&address.key()).filter(HeldConsent::is_fresh)
+    }
+
+    /// Notes whether an address's consent lacked something.
+    pub(crate) fn note_incomplete(&self, address: &Address, incomplete: bool) {
+        let mut all = lock(&self.incomplete);
+        if incomplete {
+            all.insert(address.key())
+        } else {
+            all.remove(&address.key())
+        };
+    }
+
+    pub(crate) fn is_incomplete(&self, address: &Address) -> bool {
+        lock(&self.incomplete).contains(&address.key())
+    }
+
+    /// Tokens of an account that is gone.
+    pub(crate) fn leave(&self, leaving: Leaving) {
+        lock(&self.leaving).push(leaving);
+        self.changed.notify_waiters();
+    }
+
+    pub(crate) fn take_leaving(&self) -> Vec<Leaving> {
+        std::mem::take(&mut lock(&self.leaving))
+    }
+
+    /// Those whose new tokens are in memory only.
+    pub(crate) fn unkept(&self) -> Vec<Mail> {
+        lock(&self.custodians).values().filter(|mail| mail.custodian.is_unkept()).cloned().collect()
+    }
+
+    /// True if this account's new tokens are in memory only.
+    pub(crate) fn is_unkept(&self, slot: SecretId) -> bool {
+        lock(&self.custodians).get(&slot).is_some_and(|mail| mail.custodian.is_unkept())
+    }
+
+    fn held(&self, slot: SecretId) -> Option<Mail> {
+        lock(&self.custodians).get(&slot).cloned()
+    }
+
+    /// Puts a custodian in its place, unless another caller was faster with one for the same tokens.
+    fn keep(&self, slot: SecretId, mail: Mail) -> Mail {
+        let mut custodians = lock(&self.custodians);
+        let own = mail.custodian.client().provider();
+        if let Some(held) = custodians.get(&slot)
+            && held.is_of(&own.id, &own.client_id)
+        {
+            return held.clone();
+        }
+        custodians.insert(slot, mail.clone());
+        mail
+    }
+
+    pub(crate) fn drop_custodian(&self, slot: SecretId) {
+        lock(&self.custodians).remove(&slot);
+    }
+}
+
+/// True if a side of the account signs in by OAuth.
+pub(crate) fn uses_oauth(account: &Account) -> bool {
+    account.imap.auth == AuthKind::OAuth || account.smtp.auth == AuthKind::OAuth
+}
+
+impl Courrier {
+    /// True while this program is the only one that has an account's new tokens, because they can't be stored: asked
+    /// before it ends.
+    pub fn unkept_tokens(&self) -> bool {
+        !self.oauth().unkept().is_empty()
+    }
+
+    /// The custodian of an account's tokens, if this process has one. No secret store is asked.
+    pub(crate) fn custodian_in_memory(&self, account: AccountId) -> Result<Option<Mail>, AppError> {
+        Ok(self.oauth().held(self.slot_id(account)?))
+    }
+
+    /// The custodian of an account's tokens. Asks the secret store only where the database knows of none. Blocks.
+    ///
+    /// Errors: `secret.missing` where nothing was ever authorised on this computer.
+    pub(crate) fn custodian(&self, account: &Account) -> Result<Mail, AppError> {
+        let mut status = self.store().tokens(account.id)?;
+        if status.is_none() && self.slot_tokens(account.id)?.is_some() {
+            status = self.store().tokens(account.id)?;
+        }
+        let record = status.map(|status| status.record).ok_or_else(|| never_authorised(account))?;
+        let slot = self.slot_id(account.id)?;
+        if let Some(held) = self.oauth().held(slot)
+            && (held.is_of(&record.provider, &record.client_id) || held.custodian.is_unkept())
+        {
+            return Ok(held);
+        }
+        let draft = AccountEdit::default().applied_to(account);
+        // Nobody knows the issuer any more: only a new consent helps.
+        let named = self.provider_of(&record, &draft)?.ok_or_else(|| never_authorised(account))?;
+        self.new_custodian(named, account.id, slot)
+    }
+
+    /// The custodian for what the person has just consented to.
+    pub(crate) fn custodian_for_consent(&self, named: Named, account: AccountId) -> Result<Mail, AppError> {
+        let slot = self.slot_id(account)?;
+        match self.oauth().held(slot) {
+            Some(held) if held.is_of(&named.provider.id, &named.provider.client_id) => Ok(held),
+            _ => self.new_custodian(named, account, slot),
+        }
+    }
+
+    fn new_custodian(&self, named: Named, account: AccountId, slot: SecretId) -> Result<Mail, AppError> {
+        let Named { provider, name } = named;
+        let keeper = SlotKeeper::new(self, slot, account, provider.idle);
+        let client = MailClient::new(self.http()?, provider).map_err(|error| AppError::of_mail(&name, error, None))?;
+        let custodian = Custodian::new(client, Arc::clone(&keeper) as _, keeper);
+        Ok(self.oauth().keep(slot, Mail { custodian, name }))
+    }
+}
+
+/// Nothing is stored for this account.
+pub(crate) fn never_authorised(account: &Account) -> AppError {
+    let provider = preset_of(&account.imap, &account.smtp)
+        .map_or_else(|| account.imap.host.to_unicode(), |preset| provider_name(preset.id));
+    OAuthError::Provider { provider, error: AuthError::SignedOut, admin_consent: None }.into()
+}

@@ -1,0 +1,236 @@
+//! How one mail account's tokens are renewed.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use aws_lc_rs::digest::{SHA256, digest};
+use courrier_model::{ExposeSecret, MailHosts, Rotation, Secret, Timestamp};
+use jiff::SignedDuration;
+
+use super::authorize::{MailClient, explain};
+use super::tokens::{MailTokenKeeper, MailTokens, TokenFacts, TokenState};
+use crate::clock::later;
+use crate::renewal::{Refused, Renewal, Renewed};
+use crate::token::{AccessToken, TokenAnswer};
+use crate::token_endpoint::{Fault, Sender, TokenEndpoint};
+use crate::{AuthError, Clock, KeepError, ProviderError, Verdict};
+
+/// Renewal begins at most this long before the end, in seconds.
+const AHEAD: i64 = 600;
+/// A clock that is further behind the last refresh than this was set back, in seconds; what it says of a kept access token
+/// means nothing.
+const SET_BACK: i64 = 60;
+
+/// One account at its provider, and what keeps its tokens.
+pub(super) struct MailRenewal {
+    pub(super) client: MailClient,
+    pub(super) keeper: Arc<dyn MailTokenKeeper>,
+    seen: Mutex<Seen>,
+}
+
+/// What was last seen of the tokens.
+#[derive(Default)]
+struct Seen {
+    facts: Option<TokenFacts>,
+    hosts: MailHosts,
+}
+
+impl MailRenewal {
+    pub(super) fn new(client: MailClient, keeper: Arc<dyn MailTokenKeeper>) -> Self {
+        Self { client, keeper, seen: Mutex::default() }
+    }
+
+    /// The servers that the tokens last seen may be shown to.
+    pub(super) fn hosts(&self) -> MailHosts {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner).hosts.clone()
+    }
+
+    /// Remembers what may be known, if it is news. Tokens that are found again are as they were.
+    fn note(&self, tokens: &MailTokens, state: TokenState) {
+        let facts = TokenFacts { state, ..tokens.facts(self.client.provider().idle) };
+        {
+            let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+            seen.hosts = tokens.mail_hosts.clone();
+            let known = seen.facts.as_ref().is_some_and(|seen| {
+                *seen == facts || (state == TokenState::Found && seen.generation == facts.generation)
+            });
+            if known {
+                return;
+            }
+            seen.facts = Some(facts.clone());
+        }
+        self.keeper.noted(&facts);
+    }
+
+    /// The endpoint that these tokens came from, as the client that they were given to: what is configured now may be
+    /// another one.
+    fn endpoint(&self, tokens: &MailTokens) -> Result<TokenEndpoint, AuthError> {
+        let provider = self.client.provider();
+        let sender = Sender { http: self.client.http().clone(), proof: None };
+        let endpoint = TokenEndpoint::within(sender, tokens.token_endpoint.clone(), tokens.client_id.clone())?;
+        Ok(match &provider.client_secret {
+            Some(secret) if provider.client_id == tokens.client_id => endpoint.with_client_secret(secret.clone()),
+            _ => endpoint,
+        })
+    }
+
+    fn renewed(&self, tokens: &MailTokens, answer: TokenAnswer) -> Renewed<MailTokens> {
+        let mut kept = tokens.clone();
+        kept.access_token = Some(answer.access_token.secret().clone());
+        kept.expires_at = Some(answer.access_token.expires_at());
+        kept.refreshed_at = self.client.clock().now();
+        kept.generation = tokens.generation.saturating_add(1);
+        if let Some(scopes) = answer.scopes {
+            kept.scopes = scopes;
+        }
+        let mut rotated = false;
+        if let Some(refresh_token) = answer.refresh_token {
+            // Compared to know whether the old one may be gone; both stay secrets.
+            rotated = refresh_token.expose_secret() != tokens.refresh_token.expose_secret();
+            kept.refresh_token = refresh_token;
+        }
+        Renewed { access: answer.access_token, kept: Some(kept), rotated }
+    }
+}
+
+impl Renewal for MailRenewal {
+    type Kept = MailTokens;
+
+    const KEEPS_ACCESS: bool = true;
+
+    fn clock(&self) -> &Clock {
+        self.client.clock()
+    }
+
+    /// Somebody who wants more than the provider ever gives is content with half of that, or every call would refresh.
+    fn suffices(&self, token: &AccessToken, at_least: Duration) -> bool {
+        token.lasts(at_least.min(token.lifetime() / 2), self.clock())
+    }
+
+    async fn load(&self) -> Result<MailTokens, AuthError> {
+        let tokens = self.keeper.load().await?.ok_or(AuthError::SignedOut)?;
+        if tokens.provider != self.client.provider().id {
+            return Err(AuthError::OtherPerson);
+        }
+        self.note(&tokens, TokenState::Found);
+        Ok(tokens)
+    }
+
+    async fn store(&self, tokens: &MailTokens) -> Result<(), KeepError> {
+        self.keeper.store(tokens).await?;
+        self.note(tokens, TokenState::Working);
+        Ok(())
+    }
+
+    fn refresh_token(tokens: &MailTokens) -> &Secret {
+        &tokens.refresh_token
+    }
+
+    fn kept_access(&self, tokens: &MailTokens) -> Option<AccessToken> {
+        let (token, expires_at) = (tokens.access_token.clone()?, tokens.expires_at?);
+        let set_back = tokens.refreshed_at.as_second().saturating_sub(self.clock().now().as_second()) > SET_BACK;
+        (!set_back).then(|| AccessToken::kept(token, tokens.refreshed_at, expires_at, self.clock()))
+    }
+
+    async fn prepare(&self) -> Result<(), KeepError> {
+        match self.client.provider().rotation {
+            Rotation::Never => Ok(()),
+            Rotation::Rotates | Rotation::Unknown => self.keeper.prove_writable().await,
+        }
+    }
+
+    async fn exchange(&self, tokens: &MailTokens) -> Result<Renewed<MailTokens>, Refused> {
+        let refusal = match self.endpoint(tokens)?.try_refresh(&tokens.refresh_token).await {
+            Ok(answer) => return Ok(self.renewed(tokens, answer)),
+            Err(Fault::Refused(refusal)) => refusal,
+            Err(fault) => return Err(explain(fault).into()),
+        };
+        let for_good = refusal.ends_token();
+        let judged = refusal.judged();
+        let replaced = self.client.provider().client_id != tokens.client_id
+            && matches!(judged.error.as_str(), "invalid_client" | "unauthorized_client");
+        if replaced {
+            // The client that the tokens were given to is gone, and another one is configured: consent makes tokens for it.
+            let error = AuthError::Provider(ProviderError { verdict: Verdict::SignInAgain, ..judged });
+            return Err(Refused::Token { error, for_good: true });
+        }
+        let verdict = judged.verdict;
+        let error = refusal.into_error();
+        match verdict {
+            Verdict::SignInAgain => Err(Refused::Token { error, for_good }),
+            Verdict::RetryLater | Verdict::Configuration => Err(error.into()),
+        }
+    }
+
+    fn ended(&self, tokens: &MailTokens, error: &AuthError) {
+        let explanation = match error {
+            AuthError::Provider(error) => error.explanation,
+            _ => None,
+        };
+        self.note(tokens, TokenState::SignInNeeded(explanation));
+    }
+
+    fn unkept(&self, tokens: &MailTokens) {
+        self.note(tokens, TokenState::Unkept);
+    }
+}
+
+/// When an access token is to be renewed that came at `refreshed_at`: in the last quarter of its life, at most ten minutes
+/// before its end, and earlier or later by `jitter`, so that the accounts of a company are not renewed in the same second.
+/// Half of the time that is kept ahead is left at the latest.
+pub fn renewal_time(refreshed_at: Timestamp, expires_at: Timestamp, jitter: u16) -> Timestamp {
+    let lifetime = expires_at.as_second().saturating_sub(refreshed_at.as_second()).max(0);
+    let ahead = (lifetime / 4).min(AHEAD);
+    let shift = ahead / 2 * i64::from(jitter) / i64::from(u16::MAX);
+    later(expires_at, SignedDuration::from_secs(shift - ahead)).max(refreshed_at)
+}
+
+/// The moment for this token; the same whenever it is asked.
+pub(super) fn renewal_of(token: &AccessToken) -> Timestamp {
+    let lifetime = SignedDuration::try_from(token.lifetime()).unwrap_or_default();
+    // Of the token only two bytes of a hash are used, and those only to tell tokens apart.
+    let hash = digest(&SHA256, token.secret().expose_secret().as_bytes());
+    let jitter = match hash.as_ref() {
+        [high, low, ..] => u16::from_be_bytes([*high, *low]),
+        _ => 0,
+    };
+    renewal_time(later(token.expires_at(), -lifetime), token.expires_at(), jitter)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(second).expect("in range")
+    }
+
+    #[test]
+    fn an_hour_is_renewed_in_its_last_ten_minutes() {
+        assert_eq!(renewal_time(at(0), at(3600), 0), at(3000));
+        assert_eq!(renewal_time(at(0), at(3600), u16::MAX), at(3300));
+        assert_eq!(renewal_time(at(0), at(60), 0), at(45));
+        assert_eq!(renewal_time(at(60), at(0), 9), at(60), "it ended before it began: now");
+    }
+
+    proptest! {
+        #[test]
+        fn renewal_is_ahead_of_the_end_and_late_in_life(
+            start in -1_000_000_000..4_000_000_000_i64, lifetime in 0..10_000_000_i64, jitter in any::<u16>(),
+        ) {
+            let (start, end) = (at(start), at(start + lifetime));
+            let renewal = renewal_time(start, end, jitter).as_second();
+            let (passed, left) = (renewal - start.as_second(), end.as_second() - renewal);
+            prop_assert!(passed >= lifetime - lifetime / 4, "after three quarters");
+            prop_assert!(left <= AHEAD && left >= (lifetime / 4).min(AHEAD) / 2);
+        }
+
+        #[test]
+        fn jitter_only_delays(start in 0..1_000_000_i64, lifetime in 0..100_000_i64, a in any::<u16>(), b in any::<u16>()) {
+            let time = |jitter| renewal_time(at(start), at(start + lifetime), jitter);
+            prop_assert!(time(a.min(b)) <= time(a.max(b)));
+        }
+    }
+}
