@@ -11,9 +11,7 @@ use tauri::AppHandle;
 use tauri_specta::Event;
 
 use crate::clipboard::Clipboard;
-use crate::events::{
-    AccountsChanged, ClipboardCleared, DevicesChanged, SessionChanged, SignInNeeded, TokensUnkept,
-};
+use crate::events::{AccountsChanged, ClipboardCleared, DevicesChanged, SessionChanged, SignInNeeded, TokensUnkept};
 use crate::failure::Failure;
 use crate::numbered::{Attempts, Runs};
 

@@ -99,6 +99,7 @@ mod sign_in;
 mod testing;
 mod token;
 mod token_endpoint;
+mod token_response;
 
 pub use authorization::{Authorization, AuthorizationRequest, Granted, PasteError, PasteHandle};
 pub use browser::Browser;

@@ -5,14 +5,13 @@ use std::sync::Arc;
 use courrier_model::{ExposeSecret, Secret};
 use futures_util::future::BoxFuture;
 use http::{HeaderName, HeaderValue, StatusCode};
-use oauth2::basic::{BasicRevocationErrorResponse, BasicTokenIntrospectionResponse, BasicTokenType};
+use oauth2::basic::{BasicRevocationErrorResponse, BasicTokenIntrospectionResponse};
 use oauth2::url::Url;
 use oauth2::{
-    AsyncHttpClient, AuthType, ClientId, ClientSecret, EndpointNotSet, EndpointSet, ExtraTokenFields, HttpRequest,
-    HttpResponse, RefreshToken, RequestTokenError, StandardRevocableToken, StandardTokenResponse, TokenResponse,
-    TokenUrl,
+    AsyncHttpClient, AuthType, ClientId, ClientSecret, EndpointNotSet, EndpointSet, HttpRequest, HttpResponse,
+    RefreshToken, RequestTokenError, StandardRevocableToken, TokenResponse as _, TokenUrl,
 };
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use crate::authorization::Granted;
 use crate::clock::Clock;
@@ -22,6 +21,7 @@ use crate::http_client::{HttpError, IssuerHttp, is_private, retry_after};
 use crate::redirect::as_registered;
 use crate::refusal::{Refusal, Verdict};
 use crate::token::{AccessToken, TokenAnswer};
+use crate::token_response::TokenResponse;
 use crate::{AuthError, DeviceKey, Http, ProofOf};
 
 const DPOP: HeaderName = HeaderName::from_static("dpop");
@@ -44,25 +44,9 @@ pub(crate) struct Sender {
     pub(crate) proof: Option<(DeviceKey, Arc<NonceStore>)>,
 }
 
-/// Which fields we read beside those of RFC 6749.
-#[derive(Deserialize, Serialize)]
-pub(crate) struct Extra {
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    id_token: Option<String>,
-}
-
-impl std::fmt::Debug for Extra {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Extra")
-    }
-}
-
-impl ExtraTokenFields for Extra {}
-
-pub(crate) type Answer = StandardTokenResponse<Extra, BasicTokenType>;
 pub(crate) type OAuth<Device> = oauth2::Client<
     Refusal,
-    Answer,
+    TokenResponse,
     BasicTokenIntrospectionResponse,
     StandardRevocableToken,
     BasicRevocationErrorResponse,
@@ -175,14 +159,14 @@ impl TokenEndpoint {
         Ok(self.read(&request.request_async(&self.sender).await?))
     }
 
-    pub(crate) fn read(&self, answer: &Answer) -> TokenAnswer {
+    pub(crate) fn read(&self, answer: &TokenResponse) -> TokenAnswer {
         // From here on they are secrets of ours, wiped when dropped.
         let token = Secret::from(answer.access_token().secret().clone());
         let bound = answer.token_type().as_ref().eq_ignore_ascii_case("dpop");
         TokenAnswer {
             access_token: AccessToken::new(token, bound, answer.expires_in(), self.clock()),
             refresh_token: answer.refresh_token().map(|token| Secret::from(token.secret().clone())),
-            id_token: answer.extra_fields().id_token.clone().map(Secret::from),
+            id_token: answer.id_token.clone().map(Secret::from),
             scopes: answer.scopes().map(|scopes| scopes.iter().map(|scope| scope.as_str().to_owned()).collect()),
         }
     }
