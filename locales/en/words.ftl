@@ -603,3 +603,22 @@ cli-tokens-working = as { $consented } at { $provider }
 cli-tokens-nobody = at { $provider }
 label-renewed = Renewed
 label-sign_in_by = Sign in by
+
+## What a desktop shows while no window is looked at: the tray and notifications
+
+attention-none = Nothing needs you
+# $address: the account's address
+attention-account = { $address } must sign in again
+# $count: so many accounts
+attention-accounts = { $count } accounts must sign in again
+attention-problems =
+    { $count ->
+        [one] An account does not work
+       *[other] { $count } accounts do not work
+    }
+attention-detail = Until then mail programs get no access to the mailbox.
+attention-sign_in = Sign in again
+attention-sign_in_as = Sign in again as { $address }
+attention-look = Look
+tray-open = Open Courrier
+tray-quit = Quit Courrier

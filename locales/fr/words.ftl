@@ -588,3 +588,22 @@ cli-tokens-working = en tant que { $consented } chez { $provider }
 cli-tokens-nobody = chez { $provider }
 label-renewed = Renouvelé
 label-sign_in_by = À refaire avant
+
+## Ce que le bureau montre quand aucune fenêtre n’est regardée : la zone de notification et les notifications
+
+attention-none = Rien à faire
+# $address : l’adresse du compte
+attention-account = { $address } doit se reconnecter
+# $count : autant de comptes
+attention-accounts = { $count } comptes doivent se reconnecter
+attention-problems =
+    { $count ->
+        [one] Un compte ne fonctionne pas
+       *[other] { $count } comptes ne fonctionnent pas
+    }
+attention-detail = D’ici là, les logiciels de messagerie n’ont plus accès à la boîte.
+attention-sign_in = Se reconnecter
+attention-sign_in_as = Se reconnecter avec { $address }
+attention-look = Voir
+tray-open = Ouvrir Courrier
+tray-quit = Quitter Courrier

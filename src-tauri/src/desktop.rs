@@ -13,6 +13,7 @@ use tauri_specta::Event;
 use crate::clipboard::Clipboard;
 use crate::events::{AccountsChanged, ClipboardCleared, DevicesChanged, SessionChanged, SignInNeeded, TokensUnkept};
 use crate::failure::Failure;
+use crate::notification;
 use crate::numbered::{Attempts, Runs};
 
 /// What a command answers.
@@ -100,7 +101,12 @@ impl Desktop {
         tauri::async_runtime::spawn(courrier.keep_tokens_fresh(move |notice| {
             let Some(desktop) = state.upgrade().map(Self) else { return };
             match notice {
-                TokenNotice::SignInNeeded(accounts) => desktop.tell(&SignInNeeded(accounts)),
+                TokenNotice::SignInNeeded(accounts) => {
+                    desktop.tell(&SignInNeeded(accounts.clone()));
+                    if let Some(app) = desktop.app() {
+                        notification::tell(app, accounts);
+                    }
+                }
                 TokenNotice::Unkept(unkept) => {
                     desktop.0.warned.store(false, Ordering::Relaxed);
                     desktop.tell(&TokensUnkept(unkept));
@@ -160,7 +166,8 @@ impl Desktop {
         failure.worded(&self.words())
     }
 
-    fn words(&self) -> Arc<Words> {
+    /// The language in use.
+    pub(crate) fn words(&self) -> Arc<Words> {
         self.if_open().map_or_else(|| Arc::new(Words::new(Language::from_env())), |courrier| courrier.words())
     }
 
@@ -180,10 +187,13 @@ impl Desktop {
         &self.0.clipboard
     }
 
+    fn app(&self) -> Option<AppHandle> {
+        self.0.app.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     /// Tells all windows.
     pub(crate) fn tell(&self, event: &(impl Event + serde::Serialize + Clone)) {
-        let app = self.0.app.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        if let Some(app) = app
+        if let Some(app) = self.app()
             && let Err(error) = event.emit(&app)
         {
             tracing::warn!(%error, "windows were not told");

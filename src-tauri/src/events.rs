@@ -37,6 +37,10 @@ pub(crate) struct DeviceCode(pub(crate) DeviceCodeView);
 #[derive(Debug, Clone, Serialize, Deserialize, Type, Event)]
 pub(crate) struct DevicesChanged;
 
+/// The person wants to sign in again for this account, by its id, from outside of the window. Told to one window.
+#[derive(Debug, Clone, Serialize, Deserialize, Type, Event)]
+pub(crate) struct SignInAsked(pub(crate) String);
+
 /// These accounts work again only once the person signs in; newly so. Told to all windows.
 #[derive(Debug, Clone, Serialize, Deserialize, Type, Event)]
 pub(crate) struct SignInNeeded(pub(crate) Vec<AccountView>);

@@ -29,7 +29,10 @@ mod desktop;
 mod events;
 mod failure;
 mod log;
+mod notification;
 mod numbered;
+#[cfg(target_os = "linux")]
+mod tray;
 mod watch;
 mod windows;
 
@@ -64,6 +67,7 @@ pub fn bindings() -> Builder<tauri::Wry> {
             events::SessionChanged,
             events::DeviceCode,
             events::DevicesChanged,
+            events::SignInAsked,
             events::SignInNeeded,
             events::TokensUnkept
         ])

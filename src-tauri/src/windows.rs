@@ -1,10 +1,13 @@
 //! Windows: how they open, look before their page is there, and stay on our own pages.
 
+use courrier_app::view::AccountView;
 use tauri::utils::config::Color;
 use tauri::webview::NewWindowResponse;
-use tauri::{AppHandle, Manager, Theme, Url, WebviewUrl, WebviewWindowBuilder, WindowEvent};
+use tauri::{AppHandle, Manager, Theme, Url, WebviewUrl, WebviewWindow, WebviewWindowBuilder, WindowEvent};
+use tauri_specta::Event;
 
 use crate::desktop::Desktop;
+use crate::events::SignInAsked;
 
 /// The label of the first window, whose size is remembered.
 pub(crate) const FIRST: &str = "main";
@@ -76,6 +79,31 @@ pub(crate) fn open(app: &AppHandle) -> tauri::Result<()> {
         _ => {}
     });
     window.set_focus()
+}
+
+/// Brings a window to the front.
+pub(crate) fn show(app: &AppHandle) {
+    let shown = match front(app) {
+        Some(window) => window.unminimize().and_then(|()| window.show()).and_then(|()| window.set_focus()),
+        None => open(app),
+    };
+    if let Err(error) = shown {
+        tracing::warn!(%error, "no window comes to the front");
+    }
+}
+
+/// The same, and leads to the browser if it is one account that wants the person.
+pub(crate) fn sign_in_again(app: &AppHandle, accounts: &[AccountView]) {
+    show(app);
+    if let ([account], Some(window)) = (accounts, front(app))
+        && let Err(error) = SignInAsked(account.id.clone()).emit_to(app, window.label())
+    {
+        tracing::warn!(%error, "the window was not told");
+    }
+}
+
+fn front(app: &AppHandle) -> Option<WebviewWindow> {
+    app.get_webview_window(FIRST).or_else(|| app.webview_windows().into_values().next())
 }
 
 /// The family that the desktop writes with. WebKit needs a tenth of a second to find out what `system-ui` is, and draws

@@ -15,6 +15,7 @@
 //! lost (see [`journal`]).
 
 mod accounts;
+mod attention;
 mod checks;
 mod convert;
 mod courrier;
@@ -38,6 +39,7 @@ pub use courrier_model::{ExposeSecret, Secret};
 pub use courrier_secrets::{MemoryStore, SecretStore};
 
 pub use accounts::{AccountChange, EndpointChange, NewAccount};
+pub use attention::Attention;
 pub use checks::Run;
 pub use courrier::{Courrier, Ports, default_home};
 pub use error::AppError;

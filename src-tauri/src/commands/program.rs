@@ -26,6 +26,8 @@ pub(crate) async fn first_frame_drawn(caller: Caller) -> Answer<()> {
     {
         tracing::warn!(%error, "COURRIER_STARTED_FILE");
     }
+    #[cfg(target_os = "linux")]
+    crate::tray::start(caller.webview().app_handle());
     Ok(())
 }
 

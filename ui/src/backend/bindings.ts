@@ -126,6 +126,7 @@ export const events = {
 	removalFinished: makeEvent<RemovalFinished, RemovalFinished>("removal-finished"),
 	sessionChanged: makeEvent<SessionChanged, SessionChanged>("session-changed"),
 	settingsChanged: makeEvent<SettingsChanged, SettingsChanged>("settings-changed"),
+	signInAsked: makeEvent<SignInAsked, SignInAsked>("sign-in-asked"),
 	signInNeeded: makeEvent<SignInNeeded, SignInNeeded>("sign-in-needed"),
 	tokensUnkept: makeEvent<TokensUnkept, TokensUnkept>("tokens-unkept"),
 };
@@ -545,6 +546,9 @@ export type SideView = {
 	/**  What works but wants attention. */
 	warnings: WarningView[],
 };
+
+/**  The person wants to sign in again for this account, by its id, from outside of the window. Told to one window. */
+export type SignInAsked = string;
 
 /**  These accounts work again only once the person signs in; newly so. Told to all windows. */
 export type SignInNeeded = AccountView[];

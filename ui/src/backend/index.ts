@@ -49,6 +49,8 @@ export interface Listeners {
   deviceCode(code: DeviceCodeView): void;
   /** A device came, went or was renamed. */
   devicesChanged(): void;
+  /** The person wants to sign in again for this account; they said so in the tray or a notification. */
+  signInAsked(id: string): void;
   /** Accounts whose provider wants the person again; each is told once. */
   signInNeeded(accounts: AccountView[]): void;
   /** True when new tokens can't be stored, and would be lost with the program; false when they are again. */

@@ -106,6 +106,7 @@ export const tauriBackend: Backend = {
       events.sessionChanged.listen(({ payload }) => listeners.sessionChanged(payload)),
       events.deviceCode.listen(({ payload }) => listeners.deviceCode(payload)),
       events.devicesChanged.listen(() => listeners.devicesChanged()),
+      events.signInAsked.listen(({ payload }) => listeners.signInAsked(payload)),
       events.signInNeeded.listen(({ payload }) => listeners.signInNeeded(payload)),
       events.tokensUnkept.listen(({ payload }) => listeners.tokensUnkept(payload)),
     ]);

@@ -24,6 +24,13 @@ export class Consents {
     await this.#begin(account, null);
   }
 
+  /** The same from outside of the window; the account may have been mended or removed since. */
+  async asked(id: string): Promise<void> {
+    const account = this.courrier.accounts.all.find((one) => one.id === id);
+    if (account?.health.state === "sign_in_needed") await this.again(account);
+    else if (account) this.courrier.open(id);
+  }
+
   /** To the browser for an account that is being added. */
   async add(form: AddForm): Promise<void> {
     await this.#begin($state.snapshot(form.draft), form);

@@ -82,6 +82,7 @@ export class Courrier {
           this.consents.takeCode(code);
         },
         devicesChanged: () => void this.devices.refresh(),
+        signInAsked: (id) => void this.consents.asked(id),
         signInNeeded: (accounts) => this.consents.needed(accounts),
         tokensUnkept: (unkept) => this.consents.unkept(unkept),
       });
