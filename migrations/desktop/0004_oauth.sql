@@ -15,7 +15,9 @@ CREATE TABLE oauth (
     sign_in_by INTEGER,
     needs_sign_in INTEGER NOT NULL DEFAULT 0 CHECK (needs_sign_in IN (0, 1)),
     problem_code TEXT,
-    explanation TEXT
+    explanation TEXT,
+    for_good INTEGER NOT NULL DEFAULT 1 CHECK (for_good IN (0, 1)),
+    not_before INTEGER
 ) STRICT, WITHOUT ROWID;
 
 -- A slot on its way in: recovery gives it to this account instead of undoing it, for the consent behind it can't be

@@ -133,11 +133,12 @@ impl Courrier {
     pub fn remove_now(&self, address: &str) -> Result<AccountView, AppError> {
         let account = self.find(address)?;
         let view = self.account_view(&account)?;
-        self.take_leave(&account);
+        let leaving = self.take_leave(&account);
         let _lock = self.store().secret_lock()?;
         let retired = self.store().remove(account.id, self.now())?;
         self.observe(Step::Pointed);
         self.delete_retired(&retired);
+        self.leave(leaving);
         Ok(view)
     }
 
@@ -167,13 +168,12 @@ impl Courrier {
         // Nobody waits for this: whoever holds the lock may keep it for seconds, and the next call comes soon.
         let Some(_lock) = self.store().try_secret_lock()? else { return Ok(removed) };
         for id in due {
-            if let Some(account) = self.store().account_or_hidden(id)? {
-                self.take_leave(&account);
-            }
+            let leaving = self.store().account_or_hidden(id)?.and_then(|account| self.take_leave(&account));
             match self.store().finish_removal(id, now) {
                 Ok(retired) => {
                     self.observe(Step::Pointed);
                     self.delete_retired(&retired);
+                    self.leave(leaving);
                     removed.push(id.to_string());
                 }
                 // Undone, or finished by another process, a moment ago.

@@ -144,6 +144,9 @@ pub enum KeepError {
     /// Another process holds the lock for too long.
     #[error("another process is busy with the session")]
     Busy,
+    /// The program that keeps them is ending: nothing can be kept any more.
+    #[error("the program is ending")]
+    Over,
     /// Any other failure, in the system's words.
     #[error("the tokens can't be kept: {0}")]
     Failed(String),

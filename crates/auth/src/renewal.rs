@@ -65,10 +65,19 @@ pub(crate) trait Renewal: Send + Sync + Sized + 'static {
     fn exchange(&self, kept: &Self::Kept) -> impl Future<Output = Result<Renewed<Self::Kept>, Refused>> + Send;
 
     /// The issuer ended this refresh token, and nobody kept another one.
-    fn ended(&self, _kept: &Self::Kept, _error: &AuthError) {}
+    /// `for_good`: this refresh token never works again.
+    fn ended(&self, _kept: &Self::Kept, _error: &AuthError, _for_good: bool) {}
 
     /// New tokens are in memory only.
     fn unkept(&self, _kept: &Self::Kept) {}
+
+    /// The issuer asked to be left alone for so long.
+    fn asked_to_wait(&self, _wait: Duration) {}
+
+    /// For how long the issuer wants to be left alone still, whichever process it told.
+    fn waits(&self) -> Option<Duration> {
+        None
+    }
 }
 
 /// What a refresh brought.
@@ -134,6 +143,7 @@ struct State<Kept> {
 }
 
 /// A refresh token that the issuer refused.
+#[derive(Clone)]
 struct Dead {
     token: Secret,
     error: AuthError,
@@ -204,9 +214,15 @@ impl<R: Renewal> Engine<R> {
         state.refused = Some(token.clone());
     }
 
-    /// The access token in memory, if any.
-    pub(crate) fn in_memory(&self) -> Option<AccessToken> {
-        self.state().access.clone()
+    /// The access token in memory is not to be handed out any more.
+    pub(crate) fn drop_access(&self) {
+        self.state().access = None;
+    }
+
+    /// What was refused, but not for good, may be tried again now.
+    pub(crate) fn forgive(&self) {
+        let mut state = self.state();
+        state.dead = state.dead.take().filter(|dead| dead.until.is_none());
     }
 
     /// Takes the access token of somebody who has just signed in.

@@ -54,6 +54,10 @@ pub struct TokenStatus {
     pub problem_code: Option<ProblemCode>,
     /// The provider's own reason, as a code of the caller's.
     pub explanation: Option<String>,
+    /// False if the same tokens may work again when something else changes. Of no meaning while nobody has to sign in.
+    pub for_good: bool,
+    /// Until when the provider asked to be left alone, UTC.
+    pub not_before: Option<Timestamp>,
 }
 
 impl Store {
@@ -61,7 +65,7 @@ impl Store {
     pub fn begin_slot(&self, account: AccountId, storage: Storage, now: Timestamp) -> Result<SecretId, StoreError> {
         self.write(|tx| {
             let own = own_id(account)?;
-            let id = if is_free(tx, own, storage)? { own } else { SecretId::random() };
+            let id = if is_free(tx, own, account, storage)? { own } else { SecretId::random() };
             journal::note(tx, id, IntentKind::Write, storage, now)?;
             tx.execute("UPDATE secret_intent SET slot_of = ?2 WHERE id = ?1", (id.to_string(), account.to_string()))?;
             Ok(id)
@@ -155,25 +159,37 @@ impl Store {
         })
     }
 
-    /// Only the person can bring this account's access back. True if that was not known.
+    /// Only the person can bring this account's access back, or, unless it is `for_good`, something that changes by
+    /// itself. True if that was not known. Does nothing if there is no row.
     pub fn note_sign_in_needed(
         &self,
         account: AccountId,
         why: ProblemCode,
         explanation: Option<&str>,
+        for_good: bool,
     ) -> Result<bool, StoreError> {
         let changes = |status: TokenStatus| {
-            !status.needs_sign_in || status.problem_code != Some(why) || status.explanation.as_deref() != explanation
+            let known = (status.problem_code, status.explanation.as_deref(), status.for_good);
+            !status.needs_sign_in || known != (Some(why), explanation, for_good)
         };
         if !self.tokens(account)?.is_some_and(changes) {
             return Ok(false);
         }
         self.write(|tx| {
             let new = tx.execute(
-                "UPDATE oauth SET needs_sign_in = 1, problem_code = ?2, explanation = ?3 WHERE account_id = ?1",
-                (account.to_string(), why.as_str(), explanation),
+                "UPDATE oauth SET needs_sign_in = 1, problem_code = ?2, explanation = ?3, for_good = ?4
+                    WHERE account_id = ?1",
+                (account.to_string(), why.as_str(), explanation, for_good),
             )?;
             Ok(new > 0)
+        })
+    }
+
+    /// The provider asked to be left alone until then, for this account's tokens. The next tokens end that.
+    pub fn note_not_before(&self, account: AccountId, until: Timestamp) -> Result<(), StoreError> {
+        self.write(|tx| {
+            tx.execute("UPDATE oauth SET not_before = ?2 WHERE account_id = ?1", (account.to_string(), micros(until)))?;
+            Ok(())
         })
     }
 
@@ -200,7 +216,7 @@ impl Store {
             let mut rows = statement.query([])?;
             let mut all = Vec::new();
             while let Some(row) = rows.next()? {
-                all.push((text(row, 13)?.parse().map_err(unreadable("account id"))?, read(row)?));
+                all.push((text(row, 15)?.parse().map_err(unreadable("account id"))?, read(row)?));
             }
             Ok(all)
         })
@@ -221,14 +237,16 @@ fn own_id(account: AccountId) -> Result<SecretId, StoreError> {
 }
 
 /// True if an entry of this id is nobody's: an account that took another id leaves its slot where it is, and one whose
-/// deletion waits in another store must not be forgotten for this one.
-fn is_free(connection: &Connection, id: SecretId, storage: Storage) -> Result<bool, StoreError> {
+/// deletion waits in another store must not be forgotten for this one. What was announced for this account in the same
+/// store, and could not be written or undone, is written now.
+fn is_free(connection: &Connection, id: SecretId, account: AccountId, storage: Storage) -> Result<bool, StoreError> {
     let taken = connection
         .prepare_cached(
             "SELECT 1 FROM secret WHERE id = ?1 UNION ALL SELECT 1 FROM session_secret WHERE id = ?1
-                UNION ALL SELECT 1 FROM secret_intent WHERE id = ?1 AND (storage <> ?2 OR kind <> 'delete')",
+                UNION ALL SELECT 1 FROM secret_intent WHERE id = ?1
+                    AND (storage <> ?2 OR (kind <> 'delete' AND slot_of IS NOT ?3))",
         )?
-        .exists((id.to_string(), storage.to_string()))?;
+        .exists((id.to_string(), storage.to_string(), account.to_string()))?;
     Ok(!taken)
 }
 
@@ -263,7 +281,7 @@ fn upsert(tx: &Connection, account: AccountId, record: &TokenRecord) -> Result<(
                 consented_as = excluded.consented_as, scopes = excluded.scopes, generation = excluded.generation,
                 obtained_at = excluded.obtained_at, refreshed_at = excluded.refreshed_at,
                 expires_at = excluded.expires_at, renews_at = excluded.renews_at, sign_in_by = excluded.sign_in_by,
-                needs_sign_in = 0, problem_code = NULL, explanation = NULL",
+                needs_sign_in = 0, problem_code = NULL, explanation = NULL, for_good = 1, not_before = NULL",
         (
             account.to_string(),
             &record.provider,
@@ -283,7 +301,7 @@ fn upsert(tx: &Connection, account: AccountId, record: &TokenRecord) -> Result<(
 
 const SELECT: &str =
     "SELECT provider, client_id, consented_as, scopes, generation, obtained_at, refreshed_at, expires_at,
-    renews_at, sign_in_by, needs_sign_in, problem_code, explanation, account_id FROM oauth";
+    renews_at, sign_in_by, needs_sign_in, problem_code, explanation, for_good, not_before, account_id FROM oauth";
 
 fn status(connection: &Connection, account: AccountId) -> Result<Option<TokenStatus>, StoreError> {
     connection
@@ -309,5 +327,12 @@ fn read(row: &Row<'_>) -> Result<TokenStatus, StoreError> {
     };
     let problem: Option<String> = row.get(11)?;
     let problem_code = problem.as_deref().map(problem_code);
-    Ok(TokenStatus { record, needs_sign_in: row.get(10)?, problem_code, explanation: row.get(12)? })
+    Ok(TokenStatus {
+        record,
+        needs_sign_in: row.get(10)?,
+        problem_code,
+        explanation: row.get(12)?,
+        for_good: row.get(13)?,
+        not_before: moment(14)?,
+    })
 }

@@ -88,7 +88,7 @@ fn a_password_account_is_as_it_was() {
     // The slot is not what it signs in with.
     let id = store.begin_slot(account.id, Storage::Keyring, at(1)).expect("noted");
     store.point_slot(account.id, id, &record(1), at(1)).expect("pointed");
-    store.note_sign_in_needed(account.id, ProblemCode::AuthConsentRequired, None).expect("noted");
+    store.note_sign_in_needed(account.id, ProblemCode::AuthConsentRequired, None, true).expect("noted");
     assert_eq!(state(&store, account.id), HealthState::Unchecked);
 }
 
@@ -98,9 +98,12 @@ fn who_must_sign_in_again_is_told_once_until_tokens_work_again() {
     let (alice, _) = add_with_slot(&store, "alice@example.test");
     store.append_check(alice, &passed(5)).expect("kept");
     assert_eq!(state(&store, alice), HealthState::Ok);
-    assert!(store.note_sign_in_needed(alice, ProblemCode::AuthConsentRequired, None).expect("noted"));
+    assert!(store.note_sign_in_needed(alice, ProblemCode::AuthConsentRequired, None, false).expect("noted"));
+    assert!(!store.tokens(alice).expect("read").expect("there").for_good, "something else may help");
+    assert!(store.note_sign_in_needed(alice, ProblemCode::AuthConsentRequired, None, true).expect("noted"));
+    assert!(store.tokens(alice).expect("read").expect("there").for_good);
     let mark = store.change_mark().expect("read");
-    assert!(!store.note_sign_in_needed(alice, ProblemCode::AuthConsentRequired, None).expect("nothing new"));
+    assert!(!store.note_sign_in_needed(alice, ProblemCode::AuthConsentRequired, None, true).expect("nothing new"));
     assert_eq!(store.change_mark().expect("read"), mark, "nobody is woken for nothing");
     let health = store.account(alice).expect("read").expect("there").health;
     assert_eq!(health.state, HealthState::SignInNeeded);
@@ -110,7 +113,9 @@ fn who_must_sign_in_again_is_told_once_until_tokens_work_again() {
 
     store.note_tokens(alice, &record(2)).expect("noted");
     assert_eq!(state(&store, alice), HealthState::Unchecked);
-    assert!(!store.note_sign_in_needed(AccountId::random(), ProblemCode::AuthConsentRequired, None).expect("nobody"));
+    assert!(
+        !store.note_sign_in_needed(AccountId::random(), ProblemCode::AuthConsentRequired, None, true).expect("nobody")
+    );
 }
 
 #[test]
@@ -167,6 +172,34 @@ fn a_slot_takes_its_id_again_while_the_old_one_s_deletion_waits() {
     let other = store.begin_slot(alice, Storage::File, at(5)).expect("noted");
     assert_ne!(other, id);
     assert_eq!(store.pending_intents().expect("read").len(), 2);
+}
+
+#[test]
+fn a_slot_that_could_not_be_written_is_announced_once_however_often_it_is_tried() {
+    let (_home, store) = open();
+    let alice = add(&store, "alice@example.test");
+    let id = store.begin_slot(alice, Storage::Keyring, at(1)).expect("noted");
+    for second in 2..5 {
+        assert_eq!(store.begin_slot(alice, Storage::Keyring, at(second)).expect("noted"), id);
+    }
+    let intents = store.pending_intents().expect("read");
+    assert!(intents.len() == 1 && intents[0].slot_of == Some(alice), "{intents:?}");
+    // In another store it is another entry: the first may have been written after all.
+    assert_ne!(store.begin_slot(alice, Storage::File, at(5)).expect("noted"), id);
+    assert_eq!(store.pending_intents().expect("read").len(), 2);
+}
+
+#[test]
+fn a_provider_s_wish_to_be_left_alone_is_known_to_all_until_tokens_come() {
+    let (home, store) = open();
+    let (alice, _) = add_with_slot(&store, "alice@example.test");
+    store.note_not_before(alice, at(99)).expect("noted");
+    let other = Store::open(home.path()).expect("opened");
+    let waits = |store: &Store| store.tokens(alice).expect("read").expect("there").not_before;
+    assert_eq!(waits(&other), Some(at(99)));
+    other.note_tokens(alice, &record(2)).expect("noted");
+    assert_eq!(waits(&store), None);
+    store.note_not_before(AccountId::random(), at(99)).expect("nobody");
 }
 
 #[test]

@@ -6,13 +6,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use courrier_auth::{AuthError, Consent, MailClient};
-use courrier_model::{AccountDraft, AccountEdit, AccountId, Address, AuthKind, Endpoint, MailHosts};
+use courrier_auth::{AuthError, Consent, Explanation, MailClient};
+use courrier_model::{AccountDraft, AccountEdit, AccountId, Address, AuthKind, Endpoint, MailHosts, OAuthPreset};
 use courrier_store::{SaveAccount, Target, TokenRecord};
 use tokio::time::Instant;
 
 use crate::oauth::OAuthError;
-use crate::oauth::provider::{Named, Source, own_hosts, preset_of};
+use crate::oauth::hosts::meant_hosts;
+use crate::oauth::provider::{Named, Source, preset_of};
 use crate::server::{Attempt, Moment, Way, pages};
 use crate::view::{AccountView, DeviceCodeView, DraftView};
 use crate::{AppError, Courrier, convert, input};
@@ -60,7 +61,11 @@ impl HeldConsent {
 /// What is known before the person is asked for anything.
 struct Prepared {
     wanted: Wanted,
+    /// As it was before anything was switched to OAuth.
+    present: AccountDraft,
     source: Source,
+    /// The servers that the person has consented to already.
+    before: MailHosts,
     reconsent: bool,
 }
 
@@ -147,13 +152,14 @@ impl Courrier {
         let begin = async {
             let prepared = self.blocking(move |courrier| courrier.prepare_consent(wanted(courrier)?)).await?;
             let Wanted { draft, options, .. } = &prepared.wanted;
-            let named = self.provider_for(prepared.source.clone(), draft, options).await?;
+            let named = self.provider_for(prepared.source.clone(), draft, options, &prepared.before).await?;
             Ok::<_, AppError>((prepared, named))
         };
-        let (prepared, named) = tokio::select! {
+        let (mut prepared, named) = tokio::select! {
             begun = begin => begun?,
             () = attempt.cancelled().cancelled() => return Err(Attempt::over()),
         };
+        keep_unbound(&mut prepared.wanted.draft, &prepared.present, &named.provider.mail_hosts);
         let failed = |error: AuthError| {
             let admin = named.provider.admin_consent_url().map(ToString::to_string);
             AppError::of_mail(&named.name, error, admin)
@@ -168,6 +174,10 @@ impl Courrier {
             if matches!(error, AppError::OAuth(OAuthError::Provider { error: AuthError::NoRefreshToken, .. })) {
                 self.oauth().note_incomplete(address, true);
             }
+            if named.provider.registered && is_unknown_client(error) {
+                let forgotten = self.forget_registration(&named.provider.id);
+                drop(forgotten.inspect_err(|error| tracing::warn!(%error, "a client that is gone stays known")));
+            }
         })?;
         self.settle_consent(prepared.wanted, named, consent).await
     }
@@ -178,12 +188,20 @@ impl Courrier {
         let before = wanted.account.map(|id| self.store().tokens(id)).transpose()?.flatten();
         let record: Option<&TokenRecord> = before.as_ref().map(|status| &status.record);
         let hosts = preset_of(&wanted.draft.imap, &wanted.draft.smtp)
-            .map_or_else(|| own_hosts(&wanted.draft), |preset| preset.mail_hosts());
+            .map_or_else(|| meant_hosts(&wanted.draft), |preset| preset.mail_hosts());
+        let present = wanted.draft.clone();
         wanted.draft = by_oauth(wanted.draft, &hosts);
         let source = self.source_of(&wanted.draft, &wanted.options, record)?;
-        let unconsented = before.and_then(|status| status.explanation).as_deref() == Some("consent");
+        let why = before.as_ref().and_then(|status| status.explanation.as_deref());
+        if let Some(record) = record.filter(|_| why == Some(Explanation::UnknownApplication.code())) {
+            self.forget_registration(&record.provider)?;
+        }
+        let unconsented = why == Some(Explanation::Consent.code());
         let reconsent = unconsented || self.oauth().is_incomplete(&wanted.draft.address);
-        Ok(Prepared { wanted, source, reconsent })
+        // What can't be read now costs nothing but a server that has to be named again.
+        let tokens = wanted.account.and_then(|id| self.slot_tokens(id).ok().flatten());
+        let before = tokens.map(|tokens| tokens.mail_hosts).unwrap_or_default();
+        Ok(Prepared { wanted, present, source, before, reconsent })
     }
 
     async fn consent_by_browser(
@@ -265,14 +283,19 @@ impl Courrier {
             return Err(error.into());
         }
         let mut tokens = consent.tokens;
-        let (id, mail, tokens) = self
+        let (id, stored, mail, tokens) = self
             .blocking(move |courrier| {
                 courrier.note_provider(&named, &wanted.options)?;
-                let id = courrier.save_consented(wanted)?;
+                // A slot needs an account. One that is there stays as it is until its tokens are kept.
+                let (id, stored) = match wanted.account {
+                    Some(id) => (id, Some(wanted)),
+                    None => (courrier.save_consented(wanted)?, None),
+                };
                 // Above what is noted, should the slot have been emptied.
                 let before = courrier.store().tokens(id)?.map_or(0, |before| before.record.generation);
                 tokens.generation = tokens.generation.max(before);
-                Ok((id, courrier.custodian_for_consent(named, id)?, tokens))
+                courrier.oauth().note_given_back(id, false);
+                Ok((id, stored, courrier.custodian_for_consent(named, id)?, tokens))
             })
             .await?;
         let mut kept = mail.custodian.replace(tokens.clone()).await;
@@ -283,15 +306,19 @@ impl Courrier {
         kept.map_err(|error| mail.failed(error))?;
         self.oauth().changed.notify_waiters();
         self.blocking(move |courrier| {
+            stored.map(|wanted| courrier.save_consented(wanted)).transpose()?;
             let account = courrier.store().account(id)?.ok_or(AppError::AccountNotFound)?;
             courrier.account_view(&account)
         })
         .await
     }
 
-    /// A client id that was given works: the next authorisation need not be told.
+    /// A client that the person could consent with works: the next authorisation need not be told.
     fn note_provider(&self, named: &Named, options: &AuthorizeOptions) -> Result<(), AppError> {
         let provider = &named.provider;
+        if OAuthPreset::by_id(&provider.id).is_none() {
+            self.note_issuer(provider)?;
+        }
         if let Some(id) = &options.client_id {
             let secret = provider.client_secret.as_ref();
             self.set_client_id(&provider.id, Some(id), secret)?;
@@ -299,7 +326,7 @@ impl Courrier {
         Ok(())
     }
 
-    /// The account as it was wanted; its tokens come right after.
+    /// The account as it was wanted.
     fn save_consented(&self, wanted: Wanted) -> Result<AccountId, AppError> {
         let Wanted { account, draft, .. } = wanted;
         let target = match account {
@@ -337,6 +364,26 @@ fn by_oauth(mut draft: AccountDraft, hosts: &MailHosts) -> AccountDraft {
         take(&mut draft.smtp);
     }
     draft
+}
+
+/// Leaves a side with its password that would only have been switched: its server is not one that gets these tokens.
+fn keep_unbound(draft: &mut AccountDraft, present: &AccountDraft, bound: &MailHosts) {
+    for (side, present) in [(&mut draft.imap, &present.imap), (&mut draft.smtp, &present.smtp)] {
+        if side.auth == AuthKind::OAuth && !bound.covers(&side.host) {
+            side.auth = present.auth;
+        }
+    }
+}
+
+/// True if the provider does not know the client that it was asked by.
+fn is_unknown_client(error: &AppError) -> bool {
+    let AppError::OAuth(OAuthError::Provider { error, .. }) = error else { return false };
+    let code = match error {
+        AuthError::Provider(error) => &error.error,
+        AuthError::Refused { error } => error,
+        _ => return false,
+    };
+    matches!(code.as_str(), "invalid_client" | "unauthorized_client")
 }
 
 /// Whose name the provider's page fills in. A delegate signs in with a name that is not the mailbox's.

@@ -12,6 +12,7 @@ use courrier_wire::ProviderClient;
 use serde::{Deserialize, Serialize};
 
 use crate::oauth::OAuthError;
+use crate::oauth::issuers::issuer_key;
 use crate::view::MailProviderView;
 use crate::{AppError, Courrier};
 
@@ -73,13 +74,18 @@ impl Courrier {
         Ok(self.noted(OWN)?.unwrap_or_default())
     }
 
+    fn own_client(&self, provider: &str) -> Result<Option<OwnClient>, AppError> {
+        let mut all = self.own_clients()?.into_iter();
+        Ok(all.find_map(|(known, client)| is_same(&known, provider).then_some(client)))
+    }
+
     /// The client to ask a provider with, by the provider's id or an issuer's address.
     pub(crate) fn mail_client_of(&self, provider: &str) -> Result<Option<(MailClientId, ClientOf)>, AppError> {
         let organisation = self.organisation()?;
-        if let Some(client) = organisation.providers.iter().find(|client| client.provider == provider) {
+        if let Some(client) = organisation.providers.iter().find(|client| is_same(&client.provider, provider)) {
             return Ok(Some((organisations(client), ClientOf::Organisation)));
         }
-        if let Some(own) = self.own_clients()?.remove(provider) {
+        if let Some(own) = self.own_client(provider)? {
             return Ok(Some((own.into(), ClientOf::Person)));
         }
         Ok(built_in(provider).map(|client| (client, ClientOf::Build)))
@@ -88,8 +94,8 @@ impl Courrier {
     /// The client of this very id: tokens can be renewed only by the one that they were given to.
     pub(crate) fn mail_client_with_id(&self, provider: &str, id: &str) -> Result<MailClientId, AppError> {
         let organisation = self.organisation()?.providers;
-        let theirs = organisation.iter().filter(|client| client.provider == provider).map(organisations);
-        let own = self.own_clients()?.remove(provider).map(MailClientId::from);
+        let theirs = organisation.iter().filter(|client| is_same(&client.provider, provider)).map(organisations);
+        let own = self.own_client(provider)?.map(MailClientId::from);
         let known = theirs.chain(own).chain(built_in(provider)).find(|client| client.client_id == id);
         Ok(known.unwrap_or_else(|| client_id(id, None)))
     }
@@ -152,6 +158,11 @@ impl From<OwnClient> for MailClientId {
     fn from(own: OwnClient) -> Self {
         client_id(&own.client_id, own.client_secret.as_deref())
     }
+}
+
+/// True if both are the same provider's id, or the same issuer's address.
+fn is_same(one: &str, other: &str) -> bool {
+    issuer_key(one) == issuer_key(other)
 }
 
 fn client_id(id: &str, secret: Option<&str>) -> MailClientId {

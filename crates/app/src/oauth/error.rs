@@ -156,6 +156,7 @@ impl AppError {
             AuthError::Keep(KeepError::Locked) => Self::Secrets(SecretError::Locked),
             AuthError::Keep(KeepError::Absent) => Self::Secrets(SecretError::Absent),
             AuthError::Keep(KeepError::Busy) => Self::Store(StoreError::Busy),
+            AuthError::Keep(error @ KeepError::Over) => Self::Secrets(SecretError::Backend(error.to_string())),
             AuthError::Keep(KeepError::Failed(reason)) => Self::Secrets(SecretError::Backend(reason)),
             error => Self::OAuth(OAuthError::Provider { provider: provider.to_owned(), error, admin_consent }),
         }

@@ -1,12 +1,14 @@
 //! The issuer that a mail server names in its refusal (RFC 7628 section 3.2.2).
 //!
 //! The server's word is not trusted. It chooses where the person is sent, whose browser shows the issuer's own name, and
-//! the tokens that come of it are for this account's servers alone. A provider that is known in advance is never
-//! reached in this way.
+//! the tokens that come of it are for that server, or for those of this account that belong to the issuer
+//! ([`super::hosts`]). A provider that is known in advance is never reached in this way.
 
 use courrier_auth::IssuerUrl;
 use courrier_check::{Credentials, Environment, OauthHint, Request, Target, check};
 use courrier_model::{AccountDraft, AuthKind, Host};
+
+use crate::oauth::hosts::{is_local, issuer_host};
 
 /// Where an issuer's document stands (OpenID Connect Discovery section 4, RFC 8414 section 3).
 const DOCUMENTS: [&str; 2] = ["/.well-known/openid-configuration", "/.well-known/oauth-authorization-server"];
@@ -18,6 +20,8 @@ const MOST_SCOPES: usize = 16;
 pub(crate) struct IssuerHint {
     pub(crate) issuer: IssuerUrl,
     pub(crate) scopes: Vec<String>,
+    /// The server that said so.
+    pub(crate) named_by: Host,
 }
 
 /// Asks the account's servers; nothing secret is sent.
@@ -29,30 +33,22 @@ pub(crate) async fn ask(draft: &AccountDraft, environment: &Environment) -> Opti
     let request = Request { address: draft.address.clone(), imap: asking(&draft.imap), smtp: asking(&draft.smtp) };
     let report = check(&request, environment, &|_| {}).await;
     let local = is_local(&draft.imap.host) && is_local(&draft.smtp.host);
-    [report.imap.oauth, report.smtp.oauth].into_iter().flatten().find_map(|hint| read(&hint, local))
+    let said = [(report.imap.oauth, &draft.imap.host), (report.smtp.oauth, &draft.smtp.host)];
+    said.into_iter().find_map(|(hint, host)| read(&hint?, host, local))
 }
 
 /// `local`: the mail servers are this computer's own, so the issuer may be, too. Somebody else's server has no business
 /// with what runs here.
-fn read(hint: &OauthHint, local: bool) -> Option<IssuerHint> {
+fn read(hint: &OauthHint, named_by: &Host, local: bool) -> Option<IssuerHint> {
     let document = hint.openid_configuration.as_deref()?;
     let issuer = DOCUMENTS.iter().find_map(|end| document.strip_suffix(end))?;
-    let host = issuer.split_once("://")?.1.split('/').next()?;
-    let host = host.rsplit_once(':').filter(|(_, port)| port.parse::<u16>().is_ok()).map_or(host, |(host, _)| host);
-    if is_local(&host.parse().ok()?) && !local {
+    if is_local(&issuer_host(issuer)?) && !local {
         return None;
     }
     let issuer = issuer.parse().ok()?;
     let fits = |scope: &&str| scope.bytes().all(|byte| matches!(byte, 0x21 | 0x23..=0x5b | 0x5d..=0x7e));
     let scopes = hint.scope.as_deref().unwrap_or_default().split_whitespace().filter(fits).take(MOST_SCOPES);
-    Some(IssuerHint { issuer, scopes: scopes.map(str::to_owned).collect() })
-}
-
-fn is_local(host: &Host) -> bool {
-    match host {
-        Host::Ip(ip) => ip.is_loopback(),
-        Host::Name(name) => name == "localhost",
-    }
+    Some(IssuerHint { issuer, scopes: scopes.map(str::to_owned).collect(), named_by: named_by.clone() })
 }
 
 #[cfg(test)]
@@ -65,7 +61,7 @@ mod tests {
             scope: Some("mail \"x openid".to_owned()),
             openid_configuration: Some(document.to_owned()),
         };
-        let hint = read(&hint, local)?;
+        let hint = read(&hint, &"imap.example.test".parse().expect("a host"), local)?;
         assert_eq!(hint.scopes, ["mail", "openid"]);
         Some(hint.issuer.to_string())
     }
@@ -79,6 +75,9 @@ mod tests {
         for local in ["http://127.0.0.1:8080/realms/x", "http://localhost:1", "http://[::1]:1", "https://127.9.9.9"] {
             assert_eq!(found(&of(local), false), None, "{local}");
             assert_eq!(found(&of(local), true).as_deref(), Some(local));
+        }
+        for hidden in ["https://2130706433", "https://127.1", "https://0x7f.1", "https://[::ffff:127.0.0.1]"] {
+            assert_eq!(found(&of(hidden), false), None, "{hidden}");
         }
         for none in ["https://id.example.test/", "", "x", "http://id.example.test/.well-known/openid-configuration"] {
             assert_eq!(found(none, true), None, "{none}");

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{AppError, Courrier};
 
-/// [`KnownIssuer`] by its address.
+/// [`KnownIssuer`] by [`issuer_key`].
 const ISSUERS: &str = "oauth.issuers";
 
 /// The redirect address for issuers that nobody knows in advance; docs tell administrators to register it.
@@ -42,7 +42,11 @@ struct KnownIssuer {
     parameters: Vec<(String, String)>,
     #[serde(default)]
     reconsent: Vec<(String, String)>,
+    /// The client of the last consent; empty if none is known.
     client_id: String,
+    /// The issuer registered it for whoever asks.
+    #[serde(default)]
+    registered: bool,
     #[serde(default)]
     client_secret: Option<String>,
     #[serde(default)]
@@ -65,6 +69,7 @@ impl KnownIssuer {
             parameters: provider.parameters.clone(),
             reconsent: provider.reconsent.clone(),
             client_id: provider.client_id.clone(),
+            registered: provider.registered,
             // Exposed: see above.
             client_secret: provider.client_secret.as_ref().map(|secret| secret.expose_secret().to_owned()),
             idle_seconds: provider.idle.map(|idle| idle.as_secs()),
@@ -92,6 +97,7 @@ impl KnownIssuer {
             reconsent: self.reconsent,
             redirect: redirect(),
             client_id: self.client_id,
+            registered: self.registered,
             client_secret: self.client_secret.as_deref().map(Secret::from),
             mail_hosts,
             rotation: Rotation::Unknown,
@@ -117,15 +123,16 @@ impl Courrier {
     pub(crate) async fn discover_issuer(&self, asked: Asked) -> Result<MailProvider, AppError> {
         let Asked { issuer, client, scopes, mail_hosts } = asked;
         let name = issuer_name(issuer.as_str());
-        // Somebody who registered once is registered.
-        let registered = match &client {
-            None => self.known_issuer(issuer.as_str(), mail_hosts.clone())?,
-            Some(_) => None,
-        };
-        let (client_id, client_secret) = match (client, registered) {
-            (Some(client), _) => (Some(client.client_id), client.client_secret),
-            (None, Some(known)) => (Some(known.client_id), known.client_secret),
-            (None, None) => (None, None),
+        let known = self.known_issuer(issuer.as_str(), mail_hosts.clone())?;
+        // Nobody but a mail server says which scopes it wants, and it said so when it was asked.
+        let known_scopes = known.as_ref().map(|known| known.scopes.clone()).unwrap_or_default();
+        let scopes = if scopes.is_empty() { known_scopes } else { scopes };
+        let known = known.filter(|known| !known.client_id.is_empty());
+        let (client_id, client_secret, registered) = match (client, known) {
+            (Some(client), _) => (Some(client.client_id), client.client_secret, false),
+            // Somebody who registered once is registered.
+            (None, Some(known)) => (Some(known.client_id), known.client_secret, known.registered),
+            (None, None) => (None, None, false),
         };
         let options = DiscoverOptions {
             client_id,
@@ -137,25 +144,48 @@ impl Courrier {
         };
         let http = self.http()?;
         let found = MailProvider::discover(&http, &issuer, options).await;
-        found.map_err(|error| AppError::of_mail(&name, error, None))
+        let mut provider = found.map_err(|error| AppError::of_mail(&name, error, None))?;
+        provider.registered |= registered;
+        Ok(provider)
     }
 
     /// What an issuer said when it was last asked.
     pub(crate) fn known_issuer(&self, issuer: &str, mail_hosts: MailHosts) -> Result<Option<MailProvider>, AppError> {
-        let known = self.known_issuers()?.remove(issuer);
+        let known = self.known_issuers()?.remove(issuer_key(issuer));
         Ok(known.and_then(|known| known.provider(issuer, mail_hosts)))
     }
 
-    /// Keeps what an issuer said.
+    /// Keeps what an issuer said, with the client that the person's consent proved.
     pub(crate) fn note_issuer(&self, provider: &MailProvider) -> Result<(), AppError> {
         let mut all = self.known_issuers()?;
-        all.insert(provider.id.clone(), KnownIssuer::of(provider));
+        all.insert(issuer_key(&provider.id).to_owned(), KnownIssuer::of(provider));
+        self.note(ISSUERS, Some(&all))
+    }
+
+    /// Keeps the client that an issuer has registered, unless it is known.
+    pub(crate) fn note_registration(&self, provider: &MailProvider) -> Result<(), AppError> {
+        let known = self.known_issuers()?.remove(issuer_key(&provider.id));
+        let is_known = known.is_some_and(|known| known.client_id == provider.client_id);
+        if is_known { Ok(()) } else { self.note_issuer(provider) }
+    }
+
+    /// Forgets the client that an issuer has registered and does not know any more: the next consent registers another.
+    pub(crate) fn forget_registration(&self, issuer: &str) -> Result<(), AppError> {
+        let mut all = self.known_issuers()?;
+        let Some(known) = all.get_mut(issuer_key(issuer)).filter(|known| known.registered) else { return Ok(()) };
+        known.client_id.clear();
+        (known.client_secret, known.registered) = (None, false);
         self.note(ISSUERS, Some(&all))
     }
 
     fn known_issuers(&self) -> Result<BTreeMap<String, KnownIssuer>, AppError> {
         Ok(self.noted(ISSUERS)?.unwrap_or_default())
     }
+}
+
+/// An issuer's address as it is looked up: a slash at the end makes no other issuer.
+pub(crate) fn issuer_key(issuer: &str) -> &str {
+    issuer.trim_end_matches('/')
 }
 
 /// What people call an issuer: its host.
@@ -184,6 +214,7 @@ mod tests {
             parameters: vec![("prompt".into(), "consent".into())],
             reconsent: Vec::new(),
             client_id: "registered".into(),
+            registered: true,
             client_secret: Some("given".into()),
             idle_seconds: Some(60),
         };

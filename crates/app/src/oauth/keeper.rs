@@ -4,9 +4,9 @@ use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use courrier_auth::{
-    Explanation, KeepError, LockGuard, MailTokenKeeper, MailTokens, RefreshLock, TokenFacts, TokenState,
+    Explanation, KeepError, LockGuard, MailClient, MailTokenKeeper, MailTokens, RefreshLock, TokenFacts, TokenState,
 };
-use courrier_model::{AccountId, ProblemCode, SecretId};
+use courrier_model::{AccountId, ProblemCode, SecretId, Timestamp};
 use futures_util::future::BoxFuture;
 use tokio::time::Instant;
 
@@ -23,13 +23,11 @@ pub(crate) struct SlotKeeper {
     courrier: Weak<Courrier>,
     slot: SecretId,
     account: AccountId,
-    /// How long the provider leaves a refresh token alone that nobody uses.
-    idle: Option<Duration>,
 }
 
 impl SlotKeeper {
-    pub(crate) fn new(courrier: &Courrier, slot: SecretId, account: AccountId, idle: Option<Duration>) -> Arc<Self> {
-        Arc::new(Self { courrier: courrier.weak(), slot, account, idle })
+    pub(crate) fn new(courrier: &Courrier, slot: SecretId, account: AccountId) -> Arc<Self> {
+        Arc::new(Self { courrier: courrier.weak(), slot, account })
     }
 
     /// Asks secret store and database, which block, off the threads that serve connections.
@@ -53,10 +51,9 @@ impl MailTokenKeeper for SlotKeeper {
     }
 
     fn store<'a>(&'a self, tokens: &'a MailTokens) -> BoxFuture<'a, Result<(), KeepError>> {
-        let (tokens, idle) = (tokens.clone(), self.idle);
+        let tokens = tokens.clone();
         Box::pin(self.blocking(move |courrier, account| {
-            let known = record(&tokens.facts(idle), account);
-            match courrier.keep_slot(account, &tokens, &known) {
+            match courrier.keep_slot(account, &tokens) {
                 // It was removed meanwhile: nobody needs them any more.
                 Err(AppError::AccountNotFound) => Ok(()),
                 kept => kept,
@@ -77,13 +74,13 @@ impl MailTokenKeeper for SlotKeeper {
         let noted = courrier.owner_of_slot(self.slot, self.account).and_then(|account| {
             match &facts.state {
                 // What was said of these very tokens stays true: finding them is no proof that they work.
-                TokenState::Found if courrier.knows_generation(account, facts.generation)? => {}
-                TokenState::Found | TokenState::Working => {
-                    courrier.store().note_tokens(account, &record(facts, account))?
-                }
-                TokenState::SignInNeeded(why) => {
-                    let code = why.map(Explanation::code);
-                    courrier.store().note_sign_in_needed(account, problem(*why), code).map(drop)?;
+                TokenState::Found if courrier.knows_tokens(account, facts)? => {}
+                TokenState::Found => courrier.store().note_tokens(account, &record(facts, account))?,
+                // Noted with the write itself. Said once more, it could cover what another process found out since.
+                TokenState::Working => {}
+                TokenState::SignInNeeded { explanation, for_good } => {
+                    let (why, code) = (problem(*explanation), explanation.map(Explanation::code));
+                    courrier.store().note_sign_in_needed(account, why, code, *for_good).map(drop)?;
                 }
                 // Known to this process alone, for as long as it lives.
                 TokenState::Unkept => {}
@@ -93,6 +90,29 @@ impl MailTokenKeeper for SlotKeeper {
         if let Err(error) = noted {
             tracing::warn!(%error, "what is known of an account's tokens is out of date");
         }
+    }
+
+    fn client_of<'a>(&'a self, tokens: &'a MailTokens) -> BoxFuture<'a, Option<MailClient>> {
+        let tokens = tokens.clone();
+        Box::pin(async {
+            let client = self.blocking(move |courrier, account| courrier.client_of_tokens(account, &tokens)).await;
+            client.inspect_err(|error| tracing::warn!(%error, "nobody knows where tokens are from")).ok()
+        })
+    }
+
+    fn asked_to_wait(&self, until: Timestamp) {
+        let Some(courrier) = self.courrier.upgrade() else { return };
+        let account = courrier.owner_of_slot(self.slot, self.account);
+        let noted = account.and_then(|account| Ok(courrier.store().note_not_before(account, until)?));
+        if let Err(error) = noted {
+            tracing::warn!(%error, "other programs do not know that a provider wants to be left alone");
+        }
+    }
+
+    fn waits_until(&self) -> Option<Timestamp> {
+        let courrier = self.courrier.upgrade()?;
+        let account = courrier.owner_of_slot(self.slot, self.account).ok()?;
+        courrier.store().tokens(account).ok()??.not_before
     }
 }
 
@@ -127,5 +147,5 @@ pub(crate) fn problem(why: Option<Explanation>) -> ProblemCode {
 }
 
 fn ending() -> KeepError {
-    KeepError::Failed("the program is ending".to_owned())
+    KeepError::Over
 }

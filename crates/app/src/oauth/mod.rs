@@ -3,6 +3,7 @@
 //! | module | what it is |
 //! | --- | --- |
 //! | `clients`, `issuers`, `hint`, `provider` | where an account's tokens come from, and under which client id |
+//! | `hosts` | which mail servers may see the same tokens |
 //! | `authorize` | the person's consent, and what it is compared with |
 //! | `slot`, `keeper` | where tokens are kept; what processes share |
 //! | `state`, `token`, `checking` | one custodian per account; tokens for mail programs and for checks |
@@ -16,6 +17,7 @@ mod clients;
 mod error;
 mod facts;
 mod hint;
+mod hosts;
 mod issuers;
 mod keeper;
 mod provider;

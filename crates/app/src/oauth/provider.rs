@@ -8,6 +8,7 @@ use courrier_model::{AccountDraft, AuthKind, Endpoint, MailHosts, OAuthPreset, P
 use courrier_store::TokenRecord;
 
 use crate::oauth::clients::ClientOf;
+use crate::oauth::hosts::{bound_hosts, own_hosts};
 use crate::oauth::issuers::{Asked, issuer_name};
 use crate::oauth::{AuthorizeOptions, OAuthError, hint};
 use crate::view::{AuthorizeHelpView, EndpointView};
@@ -18,8 +19,10 @@ use crate::{AppError, Courrier, input};
 pub(crate) enum Source {
     /// One that is known in advance.
     Preset(&'static OAuthPreset),
-    /// An issuer of the organisation's own.
+    /// An issuer that the person or their organisation named.
     Issuer(IssuerUrl),
+    /// The issuer that the tokens came from before.
+    Earlier(IssuerUrl),
     /// The mail server may name one.
     AskServer,
 }
@@ -40,11 +43,6 @@ pub(crate) fn preset_of(imap: &Endpoint, smtp: &Endpoint) -> Option<&'static OAu
     let preset = OAuthPreset::for_host(&imap.host)?;
     let sends = smtp.auth != AuthKind::OAuth || preset.mail_hosts().covers(&smtp.host);
     sends.then_some(preset)
-}
-
-/// The servers that this account's tokens may be shown to, where nobody knows better than the person.
-pub(crate) fn own_hosts(draft: &AccountDraft) -> MailHosts {
-    MailHosts::new([draft.imap.host.clone(), draft.smtp.host.clone()])
 }
 
 impl Courrier {
@@ -69,31 +67,37 @@ impl Courrier {
         if let Some(preset) = preset {
             return Ok(Source::Preset(preset));
         }
-        let earlier = before.and_then(|before| before.provider.parse().ok());
-        let issuer = match earlier {
-            Some(issuer) => Some(issuer),
-            None => self.issuer_of_organisation(&draft.address)?,
-        };
+        if let Some(earlier) = before.and_then(|before| before.provider.parse().ok()) {
+            return Ok(Source::Earlier(earlier));
+        }
+        let issuer = self.issuer_of_organisation(&draft.address)?;
         Ok(issuer.map_or(Source::AskServer, Source::Issuer))
     }
 
-    /// A provider to authorise with. Issuers are asked over the network.
+    /// A provider to authorise with. Issuers are asked over the network. `before`: the servers that the person has
+    /// consented to already.
     pub(crate) async fn provider_for(
         self: &Arc<Self>,
         source: Source,
         draft: &AccountDraft,
         options: &AuthorizeOptions,
+        before: &MailHosts,
     ) -> Result<Named, AppError> {
-        let (issuer, scopes) = match source {
+        let (issuer, scopes, mail_hosts) = match source {
             Source::Preset(preset) => return self.preset_provider(preset, options, draft),
-            Source::Issuer(issuer) => (issuer, Vec::new()),
+            Source::Issuer(issuer) => (issuer, Vec::new(), own_hosts(draft)),
+            Source::Earlier(issuer) => {
+                let hosts = bound_hosts(draft, &issuer, None, before);
+                (issuer, Vec::new(), hosts)
+            }
             Source::AskServer => {
                 let hint = hint::ask(draft, self.environment()).await.ok_or(OAuthError::ProviderUnknown)?;
                 // What a mail server says leads to nobody who gives tokens for other servers.
                 if OAuthPreset::for_issuer(hint.issuer.as_str()).is_some() {
                     return Err(OAuthError::ProviderUnknown.into());
                 }
-                (hint.issuer, hint.scopes)
+                let hosts = bound_hosts(draft, &hint.issuer, Some(&hint.named_by), &MailHosts::default());
+                (hint.issuer, hint.scopes, hosts)
             }
         };
         let name = issuer_name(issuer.as_str());
@@ -101,12 +105,15 @@ impl Courrier {
             Some(id) => Some(self.mail_client_with_id(issuer.as_str(), id)?),
             None => self.mail_client_of(issuer.as_str())?.map(|(client, _)| client),
         };
-        let asked = Asked { issuer, client, scopes, mail_hosts: own_hosts(draft) };
+        let asked = Asked { issuer, client, scopes, mail_hosts };
         match self.discover_issuer(asked).await {
             Ok(provider) => {
-                // Remembered before the consent, too: whoever registered once need not do so again.
-                let found = provider.clone();
-                self.blocking(move |courrier| courrier.note_issuer(&found)).await?;
+                if provider.registered {
+                    // Before the consent, too: whoever registered once need not do so again. An id that somebody typed
+                    // has to prove itself first.
+                    let found = provider.clone();
+                    self.blocking(move |courrier| courrier.note_registration(&found)).await?;
+                }
                 Ok(Named { provider, name })
             }
             // An issuer that registers nobody by itself.
@@ -133,8 +140,8 @@ impl Courrier {
         Ok(Named { provider, name: preset.name.to_owned() })
     }
 
-    /// The provider of tokens that are kept, with the client that they were given to. `None` if nobody knows it any
-    /// more. No network is used.
+    /// The provider of tokens that are kept, with the client that they were given to. `None` if nothing is known of it
+    /// any more but what the tokens say. No network is used.
     pub(crate) fn provider_of(&self, record: &TokenRecord, draft: &AccountDraft) -> Result<Option<Named>, AppError> {
         let name = provider_name(&record.provider);
         let provider = match OAuthPreset::by_id(&record.provider) {
@@ -142,9 +149,16 @@ impl Courrier {
                 let client = self.mail_client_with_id(preset.id, &record.client_id)?;
                 Some(MailProvider::from_preset(preset, client).map_err(|error| AppError::of_mail(&name, error, None))?)
             }
-            None => self.known_issuer(&record.provider, own_hosts(draft))?,
+            None => match self.known_issuer(&record.provider, own_hosts(draft))? {
+                // Known by another client since: its secret is not this one's.
+                Some(provider) if provider.client_id != record.client_id => {
+                    let client = self.mail_client_with_id(&record.provider, &record.client_id)?;
+                    let (client_id, client_secret) = (client.client_id, client.client_secret);
+                    Some(MailProvider { client_id, client_secret, registered: false, ..provider })
+                }
+                known => known,
+            },
         };
-        let provider = provider.map(|provider| MailProvider { client_id: record.client_id.clone(), ..provider });
         Ok(provider.map(|provider| Named { provider, name }))
     }
 

@@ -27,6 +27,8 @@ const AT_ONCE: usize = 4;
 /// The pause after a first failure, and the longest.
 const PAUSE: Duration = Duration::from_secs(30);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30 * 60);
+/// After so many failures the pause is the longest.
+const SLOWLY: u32 = 6;
 
 /// What windows are told of accounts' tokens.
 #[derive(Debug, Clone)]
@@ -78,6 +80,7 @@ impl Courrier {
             if slept(now.as_second() - at.as_second(), ran_now - ran) {
                 // Whatever failed before failed in another world.
                 memory.pauses.clear();
+                self.oauth().awoke();
             }
             (at, ran) = (now, ran_now);
             if let Err(error) = self.renew_due(&mut memory, &tell).await {
@@ -92,11 +95,14 @@ impl Courrier {
         memory: &mut Memory,
         tell: &(impl Fn(TokenNotice) + Send + Sync),
     ) -> Result<(), AppError> {
-        let searched = memory.searched.clone();
-        let unknown = self.blocking(move |courrier| courrier.search_slots(&searched)).await?;
+        // Found by none of the looks before: an account that is just being authorised has no tokens for a moment.
+        let searched = Arc::new(memory.searched.clone());
+        let known = Arc::clone(&searched);
+        let unknown = self.blocking(move |courrier| courrier.search_slots(&known)).await?;
         memory.searched.extend(unknown);
         let now = self.now();
-        let look = self.blocking(move |courrier| courrier.look_for_due(now)).await?;
+        let missing = Arc::clone(&searched);
+        let look = self.blocking(move |courrier| courrier.look_for_due(now, &missing)).await?;
         let ready =
             |account: &Account| memory.pauses.get(&account.id).is_none_or(|pause| pause.until <= Instant::now());
         let due: Vec<Account> = look.due.into_iter().filter(ready).collect();
@@ -111,6 +117,8 @@ impl Courrier {
                 Err(error) => {
                     tracing::info!(%error, "an account's token is not renewed yet");
                     let failures = memory.pauses.get(&id).map_or(0, |pause| pause.failures);
+                    // What the person could mend, and what may mend itself, is tried again slowly.
+                    let failures = if needs_sign_in(&error) { SLOWLY.max(failures) } else { failures };
                     let until = Instant::now() + pause(failures, asked_for(&error), rand::random());
                     memory.pauses.insert(id, Pause { until, failures: failures.saturating_add(1) });
                 }
@@ -118,7 +126,7 @@ impl Courrier {
         }
         drop(renewing);
         if any {
-            lost = self.blocking(move |courrier| courrier.look_for_due(now)).await?.lost;
+            lost = self.blocking(move |courrier| courrier.look_for_due(now, &searched)).await?.lost;
         }
         tell_lost(&mut memory.told, lost, tell);
         self.keep_unkept(memory, tell).await;
@@ -145,13 +153,16 @@ impl Courrier {
         }
     }
 
-    /// Which accounts' tokens are to be renewed, and whose are lost. Only the database is asked.
-    fn look_for_due(&self, now: Timestamp) -> Result<Look, AppError> {
+    /// Which accounts' tokens are to be renewed, and whose are lost or, though they were `searched` for, not there. Only
+    /// the database is asked.
+    fn look_for_due(&self, now: Timestamp, searched: &BTreeSet<AccountId>) -> Result<Look, AppError> {
         let known: BTreeMap<AccountId, TokenStatus> = self.store().all_tokens()?.into_iter().collect();
-        let accounts = if known.is_empty() { Vec::new() } else { self.store().accounts()? };
-        let of = |account: &Account| known.get(&account.id).filter(|_| uses_oauth(account));
+        let mut accounts = self.store().accounts()?;
+        accounts.retain(uses_oauth);
+        let of = |account: &Account| known.get(&account.id);
         let due = |account: &&Account| of(account).is_some_and(|status| is_due(status, now));
-        let lost = |account: &&Account| of(account).is_some_and(|status| status.needs_sign_in);
+        let missing = |id: AccountId| searched.contains(&id) && !self.oauth().is_given_back(id);
+        let lost = |account: &&Account| of(account).map_or_else(|| missing(account.id), |status| status.needs_sign_in);
         let lost: Vec<Account> = accounts.iter().filter(lost).cloned().collect();
         Ok(Look { due: accounts.iter().filter(due).cloned().collect(), lost: self.account_views(&lost)? })
     }
@@ -180,7 +191,11 @@ impl Courrier {
 }
 
 fn is_due(status: &TokenStatus, now: Timestamp) -> bool {
-    !status.needs_sign_in && status.record.renews_at.is_some_and(|at| at <= now)
+    if status.needs_sign_in { !status.for_good } else { status.record.renews_at.is_some_and(|at| at <= now) }
+}
+
+fn needs_sign_in(error: &AppError) -> bool {
+    matches!(error, AppError::OAuth(error) if error.needs_sign_in())
 }
 
 /// How long the provider asked to be left alone.
@@ -231,9 +246,18 @@ mod tests {
             renews_at: Some(at(3000)),
             sign_in_by: None,
         };
-        let status = TokenStatus { record, needs_sign_in: false, problem_code: None, explanation: None };
+        let status = TokenStatus {
+            record,
+            needs_sign_in: false,
+            problem_code: None,
+            explanation: None,
+            for_good: true,
+            not_before: None,
+        };
         assert!(!is_due(&status, at(2999)) && is_due(&status, at(3000)) && is_due(&status, at(99_999)));
-        assert!(!is_due(&TokenStatus { needs_sign_in: true, ..status }, at(3000)));
+        let refused = |for_good| TokenStatus { needs_sign_in: true, for_good, ..status.clone() };
+        assert!(!is_due(&refused(true), at(3000)), "only the person helps");
+        assert!(is_due(&refused(false), at(0)), "something else may have changed");
     }
 
     #[test]
@@ -241,7 +265,7 @@ mod tests {
         assert_eq!(pause(0, None, 0.5), PAUSE);
         assert_eq!(pause(2, None, 0.5), PAUSE * 4);
         assert!(pause(0, None, 0.0) < PAUSE && pause(0, None, 1.0) > PAUSE);
-        assert_eq!(pause(99, None, 0.5), LONGEST_PAUSE);
+        assert_eq!((pause(SLOWLY, None, 0.5), pause(99, None, 0.5)), (LONGEST_PAUSE, LONGEST_PAUSE));
         assert_eq!(pause(0, Some(Duration::from_secs(600)), 0.5), Duration::from_secs(600));
     }
 }

@@ -61,27 +61,32 @@ impl Courrier {
         self.blocking(move |courrier| {
             // What was authorised is over; the next consent has a custodian of its own.
             courrier.oauth().drop_custodian(courrier.slot_id(account.id)?);
+            courrier.oauth().note_given_back(account.id, true);
             let account = courrier.store().account(account.id)?.ok_or(AppError::AccountNotFound)?;
             courrier.account_view(&account)
         })
         .await
     }
 
-    /// True if another account here has tokens of the same person from the same client.
+    /// True if another account here certainly has tokens of the same person from the same client. Where the provider
+    /// does not say who consented, each account's tokens are its own.
     fn consent_is_shared(&self, account: &Account) -> Result<bool, AppError> {
         let all = self.store().all_tokens()?;
         let own = all.iter().find(|(id, _)| *id == account.id).map(|(_, status)| &status.record);
         let same = |record: &TokenRecord| {
             own.is_some_and(|own| {
-                (&own.provider, &own.client_id, &own.consented_as)
-                    == (&record.provider, &record.client_id, &record.consented_as)
+                own.consented_as.is_some() && {
+                    (&own.provider, &own.client_id, &own.consented_as)
+                        == (&record.provider, &record.client_id, &record.consented_as)
+                }
             })
         };
         Ok(all.iter().any(|(id, status)| *id != account.id && same(&status.record)))
     }
 
-    /// Takes along the tokens of an account that is about to go, to be revoked after it. Nothing keeps it from going.
-    pub(crate) fn take_leave(&self, account: &Account) {
+    /// Takes along the tokens of an account that is about to go: hand them to [`Courrier::leave`] once it is gone.
+    /// Nothing keeps it from going.
+    pub(crate) fn take_leave(&self, account: &Account) -> Option<Leaving> {
         let leaving = || -> Result<Option<Leaving>, AppError> {
             let Some(status) = self.store().tokens(account.id)? else { return Ok(None) };
             let draft = AccountEdit::default().applied_to(account);
@@ -94,10 +99,15 @@ impl Courrier {
             let client = MailClient::new(self.http()?, named.provider)?;
             Ok(Some(Leaving { client, tokens }))
         };
-        match leaving() {
-            Ok(leaving) => leaving.into_iter().for_each(|leaving| self.oauth().leave(leaving)),
-            Err(error) => tracing::info!(%error, "an account's access is not revoked"),
-        }
+        leaving().unwrap_or_else(|error| {
+            tracing::info!(%error, "an account's access is not revoked");
+            None
+        })
+    }
+
+    /// The account that these tokens were of is gone: [`Courrier::revoke_leaving`] has its provider revoke them.
+    pub(crate) fn leave(&self, leaving: Option<Leaving>) {
+        leaving.into_iter().for_each(|leaving| self.oauth().leave(leaving));
     }
 
     /// Has providers revoke the access of accounts that were removed. Takes at most some seconds; what does not succeed

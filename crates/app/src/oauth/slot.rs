@@ -3,13 +3,20 @@
 //! The first write goes the steps of [`crate::journal`]; each further one replaces the entry in place, for a refresh
 //! token that was used is worth nothing. What the database knows is made from the entry, never the other way round.
 
+use std::time::Duration;
+
 use courrier_auth::{MailTokens, TokenFacts, renewal_time};
-use courrier_model::{AccountId, Secret, SecretId, Timestamp};
+use courrier_model::{AccountId, OAuthPreset, ProblemCode, Secret, SecretId, Timestamp};
 use courrier_secrets::{SecretError, SecretKey};
-use courrier_store::{Intent, Purpose, SecretRef, Storage, StoreError, TokenRecord};
+use courrier_store::{Intent, Purpose, SecretRef, Storage, StoreError, TokenRecord, TokenStatus};
 
 use crate::journal::Step;
 use crate::{AppError, Courrier};
+
+/// A day, in seconds.
+const DAY: u64 = 86_400;
+/// What an account is shown to have whose slot has no tokens any more: the same as one that never had any.
+const LOST: ProblemCode = ProblemCode::AuthOauthRequired;
 
 /// What a slot's entry turned out to be.
 enum Entry {
@@ -21,18 +28,25 @@ enum Entry {
 
 impl Courrier {
     /// The tokens in an account's slot; one that the database has forgotten is found again. `None` only where the
-    /// secret store is open and has none.
+    /// secret store is open and has none that can be read; where the database knows of some, it is noted that they are
+    /// lost.
     pub(crate) fn slot_tokens(&self, account: AccountId) -> Result<Option<MailTokens>, AppError> {
         let mut found = self.store().secret_of(account, Purpose::OAuth)?;
         while let Some(SecretRef { id, storage, .. }) = found {
-            match self.entry(storage, id)? {
-                Entry::Tokens(tokens) => return Ok(Some(*tokens)),
-                Entry::Unreadable => return Err(AppError::of_secrets(storage, SecretError::Damaged)),
-                Entry::Nothing => {}
+            match self.entry(storage, id) {
+                Ok(Entry::Tokens(tokens)) => return Ok(Some(*tokens)),
+                Err(error) if !is_damage(&error) => return Err(error),
+                Ok(Entry::Nothing) => {}
+                Ok(Entry::Unreadable) | Err(_) => tracing::warn!("an account's tokens can't be read"),
             }
             // Another process may have moved it between the two looks.
             let again = self.store().secret_of(account, Purpose::OAuth)?;
-            if again.is_none_or(|again| again.id == id) {
+            if again.is_some_and(|again| again.id == id) {
+                // Perhaps not for good: what an earlier keyring held may come back with it.
+                self.store().note_sign_in_needed(account, LOST, None, false)?;
+                return Ok(None);
+            }
+            if again.is_none() {
                 return Ok(None);
             }
             found = again;
@@ -53,7 +67,7 @@ impl Courrier {
                 Err(_) if storage == other => continue,
                 Err(error) => return Err(error),
             };
-            let record = record(&tokens.facts(None), account);
+            let record = record(&facts(&tokens), account);
             if self.store().adopt_slot(account, id, storage, &record)? {
                 tracing::info!("found an account's tokens again that the database did not know");
             }
@@ -63,13 +77,8 @@ impl Courrier {
     }
 
     /// Keeps tokens in the account's slot and reads them back. Blocks.
-    pub(crate) fn keep_slot(
-        &self,
-        account: AccountId,
-        tokens: &MailTokens,
-        known: &TokenRecord,
-    ) -> Result<(), AppError> {
-        let secret = tokens.to_secret();
+    pub(crate) fn keep_slot(&self, account: AccountId, tokens: &MailTokens) -> Result<(), AppError> {
+        let (secret, known) = (tokens.to_secret(), &record(&facts(tokens), account));
         let _lock = self.store().secret_lock()?;
         let in_use = self.storage_in_use()?;
         let before = self.store().tokens(account)?;
@@ -149,7 +158,7 @@ impl Courrier {
     /// Gives an announced slot to its account, if it was written. False: it is to be undone. The caller holds the lock.
     pub(crate) fn finish_slot(&self, intent: &Intent, account: AccountId) -> Result<bool, AppError> {
         let Entry::Tokens(tokens) = self.entry(intent.storage, intent.id)? else { return Ok(false) };
-        let known = record(&tokens.facts(None), account);
+        let known = record(&facts(&tokens), account);
         match self.store().point_slot(account, intent.id, &known, self.now()) {
             Ok(retired) => {
                 tracing::info!("an authorisation that was interrupted is finished");
@@ -163,9 +172,13 @@ impl Courrier {
         }
     }
 
-    /// True if what the database knows is of this very write of the slot.
-    pub(crate) fn knows_generation(&self, account: AccountId, generation: u64) -> Result<bool, AppError> {
-        Ok(self.store().tokens(account)?.is_some_and(|known| known.record.generation == generation))
+    /// True if what the database knows is of this very write of the slot, and not that it was lost.
+    pub(crate) fn knows_tokens(&self, account: AccountId, facts: &TokenFacts) -> Result<bool, AppError> {
+        let known = self.store().tokens(account)?.filter(|known| known.problem_code != Some(LOST));
+        let of = (&facts.provider, &facts.client_id, facts.generation);
+        Ok(known.is_some_and(|TokenStatus { record: known, .. }| {
+            (&known.provider, &known.client_id, known.generation) == of
+        }))
     }
 
     /// The account whose slot this is; a slot outlives a change of its account's id.
@@ -200,7 +213,17 @@ impl Courrier {
     }
 }
 
-/// What the database is told of tokens.
+/// What kept tokens say of themselves.
+fn facts(tokens: &MailTokens) -> TokenFacts {
+    let idle = OAuthPreset::by_id(&tokens.provider).and_then(|preset| preset.idle_days);
+    tokens.facts(idle.map(|days| Duration::from_secs(u64::from(days) * DAY)))
+}
+
+fn is_damage(error: &AppError) -> bool {
+    matches!(error, AppError::Secrets(SecretError::Damaged) | AppError::SecretFile(SecretError::Damaged))
+}
+
+/// What the database is told of tokens, to the microsecond as it keeps it.
 pub(crate) fn record(facts: &TokenFacts, account: AccountId) -> TokenRecord {
     TokenRecord {
         provider: facts.provider.clone(),
@@ -208,24 +231,22 @@ pub(crate) fn record(facts: &TokenFacts, account: AccountId) -> TokenRecord {
         consented_as: facts.consented_as.clone(),
         scopes: facts.scopes.clone(),
         generation: facts.generation,
-        obtained_at: facts.obtained_at,
-        refreshed_at: facts.refreshed_at,
-        expires_at: facts.expires_at,
-        renews_at: facts
-            .expires_at
-            .map(|end| renewal_time(facts.refreshed_at, end, jitter(account, facts.refreshed_at))),
-        sign_in_by: facts.sign_in_by,
+        obtained_at: micros(facts.obtained_at),
+        refreshed_at: micros(facts.refreshed_at),
+        expires_at: facts.expires_at.map(micros),
+        renews_at: facts.expires_at.map(|end| micros(renewal_time(facts.refreshed_at, end, jitter(account)))),
+        sign_in_by: facts.sign_in_by.map(micros),
     }
 }
 
-/// The same for the same tokens in every process, another one for every account: many accounts that were renewed at
+fn micros(time: Timestamp) -> Timestamp {
+    Timestamp::from_microsecond(time.as_microsecond()).unwrap_or(time)
+}
+
+/// The same in every process, another one for every account, whose ids are random: many accounts that were renewed at
 /// once, after sleep, are not renewed at once for ever.
-fn jitter(account: AccountId, refreshed_at: Timestamp) -> u16 {
-    let seed = format!("{account} {}", refreshed_at.as_second());
-    // FNV-1a: spread is all that is asked of it.
-    let hash = seed
-        .bytes()
-        .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3));
-    let [.., high, low] = hash.rotate_right(16).to_be_bytes();
-    u16::from_be_bytes([high, low])
+fn jitter(account: AccountId) -> u16 {
+    let text = account.to_string();
+    let end = text.len().checked_sub(4).and_then(|start| text.get(start..));
+    end.and_then(|digits| u16::from_str_radix(digits, 16).ok()).unwrap_or_default()
 }

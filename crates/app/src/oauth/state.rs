@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use courrier_auth::{AuthError, Custodian, MailClient};
-use courrier_model::{Account, AccountEdit, AccountId, Address, AuthKind, SecretId};
+use courrier_auth::{AuthError, Custodian, MailClient, MailProvider, MailTokens};
+use courrier_model::{Account, AccountEdit, AccountId, Address, AuthKind, SecretId, Timestamp};
 use tokio::sync::Notify;
 
 use crate::oauth::OAuthError;
@@ -12,6 +12,7 @@ use crate::oauth::authorize::HeldConsent;
 use crate::oauth::keeper::SlotKeeper;
 use crate::oauth::provider::{Named, preset_of, provider_name};
 use crate::oauth::revoke::Leaving;
+use crate::oauth::slot::record;
 use crate::{AppError, Courrier};
 
 /// The part of [`Courrier`] that belongs to accounts' tokens.
@@ -22,6 +23,8 @@ pub(crate) struct OAuthState {
     /// Addresses whose consent lacked something: it is asked for again although it was given.
     incomplete: Mutex<BTreeSet<String>>,
     leaving: Mutex<Vec<Leaving>>,
+    /// Accounts whose access the person revoked or forgot while this process runs.
+    given_back: Mutex<BTreeSet<AccountId>>,
     /// Woken when there is something to renew, to keep or to revoke.
     pub(crate) changed: Notify,
 }
@@ -38,12 +41,6 @@ impl Mail {
     pub(crate) fn failed(&self, error: AuthError) -> AppError {
         let admin = self.custodian.client().provider().admin_consent_url().map(ToString::to_string);
         AppError::of_mail(&self.name, error, admin)
-    }
-
-    /// True if these tokens come from there.
-    fn is_of(&self, provider: &str, client_id: &str) -> bool {
-        let own = self.custodian.client().provider();
-        own.id == provider && own.client_id == client_id
     }
 }
 
@@ -99,17 +96,34 @@ impl OAuthState {
         lock(&self.custodians).get(&slot).cloned()
     }
 
-    /// Puts a custodian in its place, unless another caller was faster with one for the same tokens.
-    fn keep(&self, slot: SecretId, mail: Mail) -> Mail {
+    /// Puts a custodian in its place, and gives back that one. Where another caller was faster it is theirs: two would
+    /// not know of each other's tokens.
+    fn keep(&self, slot: SecretId, mail: Mail, replaces: bool) -> Mail {
         let mut custodians = lock(&self.custodians);
-        let own = mail.custodian.client().provider();
-        if let Some(held) = custodians.get(&slot)
-            && held.is_of(&own.id, &own.client_id)
-        {
+        if let Some(held) = custodians.get(&slot).filter(|_| !replaces) {
             return held.clone();
         }
         custodians.insert(slot, mail.clone());
         mail
+    }
+
+    /// The computer slept: what was refused for where it was, or for when, may be granted now.
+    pub(crate) fn awoke(&self) {
+        lock(&self.custodians).values().for_each(|mail| mail.custodian.awoke());
+    }
+
+    /// Notes whether the person gave an account's access back on purpose: nobody has to tell them that it is gone.
+    pub(crate) fn note_given_back(&self, account: AccountId, given_back: bool) {
+        let mut all = lock(&self.given_back);
+        if given_back {
+            all.insert(account)
+        } else {
+            all.remove(&account)
+        };
+    }
+
+    pub(crate) fn is_given_back(&self, account: AccountId) -> bool {
+        lock(&self.given_back).contains(&account)
     }
 
     pub(crate) fn drop_custodian(&self, slot: SecretId) {
@@ -144,32 +158,69 @@ impl Courrier {
         }
         let record = status.map(|status| status.record).ok_or_else(|| never_authorised(account))?;
         let slot = self.slot_id(account.id)?;
-        if let Some(held) = self.oauth().held(slot)
-            && (held.is_of(&record.provider, &record.client_id) || held.custodian.is_unkept())
-        {
-            return Ok(held);
+        let held = self.oauth().held(slot);
+        if let Some(held) = &held {
+            // What it has not stored yet is newer than what the database says.
+            if held.custodian.is_unkept() {
+                return Ok(held.clone());
+            }
+            let seen = held.custodian.obtained_at().map(Timestamp::as_microsecond);
+            if seen.is_some_and(|seen| seen < record.obtained_at.as_microsecond()) {
+                held.custodian.look_again();
+            }
         }
         let draft = AccountEdit::default().applied_to(account);
-        // Nobody knows the issuer any more: only a new consent helps.
-        let named = self.provider_of(&record, &draft)?.ok_or_else(|| never_authorised(account))?;
-        self.new_custodian(named, account.id, slot)
+        let named = match (self.provider_of(&record, &draft)?, held) {
+            (Some(named), _) => named,
+            (None, Some(held)) => return Ok(held),
+            // Nobody knows the issuer any more, but the tokens may still be good.
+            (None, None) => {
+                let tokens = self.slot_tokens(account.id)?.ok_or_else(|| never_authorised(account))?;
+                Named { provider: MailProvider::of_tokens(&tokens), name: provider_name(&tokens.provider) }
+            }
+        };
+        self.custodian_of(named, account.id, slot)
     }
 
     /// The custodian for what the person has just consented to.
     pub(crate) fn custodian_for_consent(&self, named: Named, account: AccountId) -> Result<Mail, AppError> {
         let slot = self.slot_id(account)?;
-        match self.oauth().held(slot) {
-            Some(held) if held.is_of(&named.provider.id, &named.provider.client_id) => Ok(held),
-            _ => self.new_custodian(named, account, slot),
-        }
+        self.custodian_of(named, account, slot)
     }
 
-    fn new_custodian(&self, named: Named, account: AccountId, slot: SecretId) -> Result<Mail, AppError> {
+    /// Who asks for tokens as these say, for an account whose database may say otherwise.
+    pub(crate) fn client_of_tokens(&self, account: AccountId, tokens: &MailTokens) -> Result<MailClient, AppError> {
+        let account = self.store().account_or_hidden(account)?.ok_or(AppError::AccountNotFound)?;
+        let known = record(&tokens.facts(None), account.id);
+        let named = self.provider_of(&known, &AccountEdit::default().applied_to(&account))?;
+        let provider = named.map_or_else(|| MailProvider::of_tokens(tokens), |named| named.provider);
+        self.mail_client(provider, &provider_name(&tokens.provider))
+    }
+
+    /// The one custodian of a slot, from now on for this provider.
+    fn custodian_of(&self, named: Named, account: AccountId, slot: SecretId) -> Result<Mail, AppError> {
         let Named { provider, name } = named;
-        let keeper = SlotKeeper::new(self, slot, account, provider.idle);
-        let client = MailClient::new(self.http()?, provider).map_err(|error| AppError::of_mail(&name, error, None))?;
-        let custodian = Custodian::new(client, Arc::clone(&keeper) as _, keeper);
-        Ok(self.oauth().keep(slot, Mail { custodian, name }))
+        let held = self.oauth().held(slot);
+        if let Some(held) = held.as_ref().filter(|held| held.custodian.client().provider().serves_like(&provider)) {
+            return Ok(held.clone());
+        }
+        let client = self.mail_client(provider, &name)?;
+        let replaces = held.is_some();
+        let custodian = match held {
+            Some(held) => {
+                held.custodian.use_client(client);
+                held.custodian
+            }
+            None => {
+                let keeper = SlotKeeper::new(self, slot, account);
+                Custodian::new(client, Arc::clone(&keeper) as _, keeper)
+            }
+        };
+        Ok(self.oauth().keep(slot, Mail { custodian, name }, replaces))
+    }
+
+    fn mail_client(&self, provider: MailProvider, name: &str) -> Result<MailClient, AppError> {
+        MailClient::new(self.http()?, provider).map_err(|error| AppError::of_mail(name, error, None))
     }
 }
 

@@ -31,6 +31,10 @@ struct State {
     revoked: Vec<String>,
     /// Answered instead, as status and body.
     answers: Option<(u16, &'static str)>,
+    /// The clients that asked for tokens, and their secrets.
+    asked_as: Vec<(String, String)>,
+    /// How many clients registered, where that is offered.
+    registered: Option<u32>,
 }
 
 /// The issuer, until it is dropped.
@@ -65,6 +69,7 @@ impl FakeIssuer {
         let tokens = MailTokens {
             provider: self.url.clone(),
             client_id: "courrier-mail".to_owned(),
+            client_secret: None,
             token_endpoint: format!("{}/token", self.url).parse().expect("valid"),
             refresh_token: Secret::from(refresh_token.as_str()),
             access_token: Some(Secret::from("access-0")),
@@ -89,6 +94,16 @@ impl FakeIssuer {
 
     pub(super) fn answers(&self, answer: Option<(u16, &'static str)>) {
         self.state.lock().expect("whole").answers = answer;
+    }
+
+    /// From now on strangers may register.
+    pub(super) fn registers(&self) {
+        self.state.lock().expect("whole").registered = Some(0);
+    }
+
+    /// Who asked for tokens last, and with which secret.
+    pub(super) fn asked_as(&self) -> Option<(String, String)> {
+        self.state.lock().expect("whole").asked_as.last().cloned()
     }
 
     pub(super) fn refreshes(&self) -> u32 {
@@ -142,13 +157,25 @@ async fn serve(mut stream: TcpStream, state: Arc<Mutex<State>>, issuer: String) 
         let found = Url::parse(&format!("http://x/?{body}")).expect("a form");
         found.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned()).unwrap_or_default()
     };
+    if path == "/token" {
+        state.lock().expect("whole").asked_as.push((parameter("client_id"), parameter("client_secret")));
+    }
     let (status, answer) = match path.as_str() {
         "/token" if parameter("grant_type") == "authorization_code" => {
-            let refresh = state.lock().expect("whole").next();
+            let (refresh, refusal) = {
+                let mut state = state.lock().expect("whole");
+                (state.next(), state.answers)
+            };
             let answer = serde_json::json!({
                 "access_token": "access-0", "token_type": "Bearer", "expires_in": 3600, "refresh_token": refresh,
             });
-            (200, answer.to_string())
+            refusal.map_or_else(|| (200, answer.to_string()), |(status, body)| (status, body.to_owned()))
+        }
+        "/register" => {
+            let mut state = state.lock().expect("whole");
+            let number = state.registered.map_or(1, |before| before + 1);
+            state.registered = Some(number);
+            (201, format!(r#"{{"client_id":"registered-{number}","token_endpoint_auth_method":"none"}}"#))
         }
         "/token" => {
             // A real one takes its time: callers have to wait for each other.
@@ -162,18 +189,23 @@ async fn serve(mut stream: TcpStream, state: Arc<Mutex<State>>, issuer: String) 
             state.revoked.push(token);
             (200, String::new())
         }
-        "/.well-known/openid-configuration" => (200, document(&issuer)),
+        "/.well-known/openid-configuration" => {
+            let registers = state.lock().expect("whole").registered.is_some();
+            (200, document(&issuer, registers))
+        }
         _ => (404, String::new()),
     };
+    let wait = if status == 429 { "retry-after: 3000\r\n" } else { "" };
     let answer = format!(
-        "HTTP/1.1 {status} x\r\ncontent-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{answer}",
+        "HTTP/1.1 {status} x\r\n{wait}content-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{answer}",
         answer.len()
     );
     stream.write_all(answer.as_bytes()).await.expect("the client reads");
 }
 
-fn document(issuer: &str) -> String {
+fn document(issuer: &str, registers: bool) -> String {
     serde_json::json!({
+        "registration_endpoint": registers.then(|| format!("{issuer}/register")),
         "issuer": issuer,
         "authorization_endpoint": format!("{issuer}/authorize"),
         "token_endpoint": format!("{issuer}/token"),

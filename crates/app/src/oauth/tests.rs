@@ -1,8 +1,12 @@
 //! Tokens between an issuer, the secret store and the database, whoever dies in between.
 
-use std::sync::atomic::Ordering;
+mod clients;
+mod ending;
+mod losing;
+mod renewing;
 mod slot;
 
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -48,7 +52,7 @@ async fn consent_for(
         issuer: issuer.url.parse().expect("valid"),
         client: Some(courrier.mail_client_with_id(&issuer.url, "courrier-mail").expect("read")),
         scopes: vec!["mail".to_owned()],
-        mail_hosts: super::provider::own_hosts(&draft),
+        mail_hosts: super::hosts::own_hosts(&draft),
     };
     let provider = courrier.discover_issuer(asked).await.expect("discovered");
     courrier.note_issuer(&provider).expect("noted");
@@ -368,7 +372,10 @@ async fn the_window_s_program_renews_what_is_due_and_tells_once_whom_the_provide
     // Another process finds out that the provider took it back.
     let other = place.open();
     let account = id.parse().expect("an id");
-    other.store().note_sign_in_needed(account, courrier_model::ProblemCode::AuthTokenRejected, None).expect("noted");
+    other
+        .store()
+        .note_sign_in_needed(account, courrier_model::ProblemCode::AuthTokenRejected, None, true)
+        .expect("noted");
     until(|| looks(&|| !told.lock().expect("whole").is_empty())).await;
     for _ in 0..3 {
         courrier.oauth().changed.notify_waiters();

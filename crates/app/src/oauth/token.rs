@@ -116,6 +116,7 @@ mod tests {
         let tokens = MailTokens {
             provider: "google".into(),
             client_id: "c".into(),
+            client_secret: None,
             token_endpoint: "https://id.example.test/token".parse().expect("valid"),
             refresh_token: Secret::from("r"),
             access_token: Some(Secret::from("a")),

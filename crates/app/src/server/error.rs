@@ -159,7 +159,7 @@ fn code_of(error: &AuthError) -> &'static str {
         AuthError::Keep(KeepError::Locked) => "keyring.locked",
         AuthError::Keep(KeepError::Absent) => "keyring.absent",
         AuthError::Keep(KeepError::Busy) => "store.busy",
-        AuthError::Keep(KeepError::Failed(_)) => "keyring.failed",
+        AuthError::Keep(KeepError::Failed(_) | KeepError::Over) => "keyring.failed",
         AuthError::DeviceKey => "keyring.damaged",
     }
 }

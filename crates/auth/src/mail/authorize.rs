@@ -63,7 +63,7 @@ pub struct MailDeviceCode {
 pub struct Consent {
     /// What to keep.
     pub tokens: MailTokens,
-    /// Who consented, by a verified ID token; `None` where the provider does not say, or can't be asked for its keys now.
+    /// Who consented, by the ID token; `None` where the provider does not say.
     pub identity: Option<Identity>,
     /// Scopes that mail needs and that were not granted.
     pub missing_scopes: Vec<String>,
@@ -168,6 +168,7 @@ impl MailClient {
         let tokens = MailTokens {
             provider: provider.id.clone(),
             client_id: provider.client_id.clone(),
+            client_secret: provider.client_secret.clone(),
             token_endpoint: provider.token.clone(),
             refresh_token,
             access_token: Some(answer.access_token.secret().clone()),

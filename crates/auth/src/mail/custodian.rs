@@ -7,7 +7,7 @@ use std::time::Duration;
 use courrier_model::{Host, Timestamp};
 
 use super::authorize::MailClient;
-use super::renewal::{MailRenewal, renewal_of};
+use super::renewal::MailRenewal;
 use super::tokens::{MailTokenKeeper, MailTokens};
 use crate::AuthError;
 use crate::keep::RefreshLock;
@@ -29,8 +29,34 @@ impl Custodian {
     }
 
     /// The client and, through it, the provider.
-    pub fn client(&self) -> &MailClient {
-        &self.0.renewal.client
+    pub fn client(&self) -> MailClient {
+        self.0.renewal.client()
+    }
+
+    /// From now on the provider is asked through this client: something about it changed, or the person consented
+    /// through another one. What is in memory only stays.
+    pub fn use_client(&self, client: MailClient) {
+        let id = |client: &MailClient| (client.provider().id.clone(), client.provider().client_id.clone());
+        if id(&self.client()) != id(&client) {
+            self.look_again();
+        }
+        self.0.renewal.use_client(client);
+    }
+
+    /// Somebody else kept other tokens: the next caller gets what is in the keyring, whatever is in memory.
+    pub fn look_again(&self) {
+        self.0.drop_access();
+    }
+
+    /// The computer slept, and may be in another place: what was refused for a reason outside of the tokens is tried
+    /// again.
+    pub fn awoke(&self) {
+        self.0.forgive();
+    }
+
+    /// When the person gave the consent that the tokens last seen are of; `None` if none were seen yet.
+    pub fn obtained_at(&self) -> Option<Timestamp> {
+        self.0.renewal.obtained_at()
     }
 
     /// An access token that lasts `at_least` that long, or half as long as the provider makes them: from memory, else from
@@ -83,11 +109,6 @@ impl Custodian {
         self.0.replace(make).await
     }
 
-    /// When the access token in memory is to be renewed, ahead of its end; `None` if there is none.
-    pub fn renew_at(&self) -> Option<Timestamp> {
-        self.0.in_memory().map(|token| renewal_of(&token))
-    }
-
     /// Tries now to keep what is in memory only, and says whether everything is kept.
     ///
     /// # Errors
@@ -123,16 +144,19 @@ impl Custodian {
         let closing = self.0.close().await;
         let (tokens, _guard) = closing.tokens().await?;
         let Some(tokens) = tokens else {
+            // Whatever stands there is of no use to anybody, and what is known of it says that there is something.
+            self.0.renewal.keeper.clear().await?;
             closing.finish();
             return Ok(Revocation::NothingKept);
         };
         let mut revocation = Revocation::NotOffered;
         if revoking {
-            let (client, provider) = (self.client(), self.client().provider());
+            let client = self.client();
+            let provider = client.provider();
             let sender = Sender { http: client.http().clone(), proof: None };
-            let secret = provider.client_secret.as_ref().filter(|_| provider.client_id == tokens.client_id);
+            let secret = provider.secret_for(&tokens);
             let endpoint = provider.revocation.as_ref();
-            revocation = revoke(&sender, endpoint, &tokens.client_id, secret, &tokens.refresh_token).await?;
+            revocation = revoke(&sender, endpoint, &tokens.client_id, secret.as_ref(), &tokens.refresh_token).await?;
         }
         self.0.renewal.keeper.clear().await?;
         closing.finish();
@@ -142,6 +166,6 @@ impl Custodian {
 
 impl fmt::Debug for Custodian {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Custodian").field("client", self.client()).finish()
+        f.debug_struct("Custodian").field("client", &self.client()).finish()
     }
 }

@@ -75,6 +75,7 @@ impl MailProvider {
             redirect: options.redirect,
             client_id: String::new(),
             client_secret: options.client_secret,
+            registered: false,
             mail_hosts: options.mail_hosts,
             rotation: Rotation::Unknown,
             idle: None,
@@ -85,6 +86,7 @@ impl MailProvider {
             (None, Some(endpoint)) => {
                 let registered = register(&http, endpoint, &options.client_name, &provider).await?;
                 (provider.client_id, provider.client_secret) = registered;
+                provider.registered = true;
             }
             (None, None) => return Err(AuthError::NotOffered("client registration")),
         }

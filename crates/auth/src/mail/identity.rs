@@ -4,8 +4,9 @@ use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use courrier_model::{ExposeSecret, Secret, Timestamp};
 use openidconnect::core::CoreJsonWebKeySet;
-use openidconnect::{IssuerUrl as Name, Nonce};
+use openidconnect::{IssuerUrl as Name, Nonce, NonceVerifier as _};
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::document::{Document, get};
@@ -19,8 +20,8 @@ use crate::{AuthError, Forgery};
 /// What stands for the person's own tenant in Microsoft's documents.
 const TENANT: &str = "{tenantid}";
 
-/// Verifies the ID token of an answer; `None` where there is none, or where the keys can't be had now. The latter costs the
-/// comparison of who consented, which is for the person to see, and must not cost the consent.
+/// Verifies the ID token of an answer; `None` where there is none. Where the keys can't be had now, the connection that it
+/// came by vouches for it: it was the provider's own token endpoint (OIDC Core section 3.1.3.7, number 6).
 pub(super) async fn identify(
     http: &IssuerHttp,
     provider: &MailProvider,
@@ -37,10 +38,78 @@ pub(super) async fn identify(
     match keys.await {
         Ok((document, keys)) => verify(provider, &document, keys, id_token, answer, nonce).map(Some),
         Err(error) => {
-            tracing::warn!(%error, "who consented can't be verified");
-            Ok(None)
+            tracing::warn!(%error, "the keys for who consented can't be had; the connection vouches for it");
+            vouched(provider, id_token, nonce).map(Some)
         }
     }
+}
+
+/// What an unsigned token says, as far as it is meant for this attempt.
+fn vouched(provider: &MailProvider, id_token: &Secret, nonce: Option<&Nonce>) -> Result<Identity, AuthError> {
+    let unsigned = Unverified::read(id_token).ok_or(AuthError::Forged(Forgery::Signature))?;
+    let claims: Vouched = payload(id_token).ok_or(AuthError::Forged(Forgery::Signature))?;
+    let named = match provider.issuer.as_deref() {
+        Some(issuer) => unsigned.issuer_by(issuer).is_some_and(|name| name == claims.iss),
+        // Only a document could tell its name, and that was not to be had.
+        None => true,
+    };
+    let ours =
+        claims.aud.names(&provider.client_id) && claims.azp.as_ref().is_none_or(|party| *party == provider.client_id);
+    if !named || !ours {
+        return Err(AuthError::Forged(Forgery::Audience));
+    }
+    if nonce.is_some_and(|nonce| nonce.verify(claims.nonce.as_ref()).is_err()) {
+        return Err(AuthError::Forged(Forgery::Nonce));
+    }
+    if claims.sub.is_empty() {
+        return Err(AuthError::Forged(Forgery::Subject));
+    }
+    Ok(Identity {
+        issuer: claims.iss,
+        subject: claims.sub,
+        username: claims.preferred_username,
+        name: claims.name,
+        email: claims.email,
+        email_verified: claims.email_verified,
+    })
+}
+
+/// The claims of a token that the connection vouches for.
+#[derive(Deserialize)]
+struct Vouched {
+    iss: String,
+    sub: String,
+    aud: Audience,
+    azp: Option<String>,
+    nonce: Option<Nonce>,
+    preferred_username: Option<String>,
+    name: Option<String>,
+    email: Option<String>,
+    #[serde(default)]
+    email_verified: bool,
+}
+
+/// One name, or a list of them (RFC 7519 section 4.1.3).
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Audience {
+    One(String),
+    Many(Vec<String>),
+}
+
+impl Audience {
+    fn names(&self, client: &str) -> bool {
+        match self {
+            Self::One(name) => name == client,
+            Self::Many(names) => names.iter().any(|name| name == client),
+        }
+    }
+}
+
+/// The claims of a token, whoever signed them; they stay within this module.
+fn payload<T: DeserializeOwned>(id_token: &Secret) -> Option<T> {
+    let payload = id_token.expose_secret().split('.').nth(1)?;
+    serde_json::from_slice(&BASE64_URL_SAFE_NO_PAD.decode(payload).ok()?).ok()
 }
 
 fn verify(
@@ -99,9 +168,7 @@ impl Unverified {
             iat: f64,
             tid: Option<String>,
         }
-        // The claims are looked at and stay here.
-        let payload = id_token.expose_secret().split('.').nth(1)?;
-        let claims: Claims = serde_json::from_slice(&BASE64_URL_SAFE_NO_PAD.decode(payload).ok()?).ok()?;
+        let claims: Claims = payload(id_token)?;
         // Whole seconds are meant; a fraction is allowed (RFC 7519 section 2), and what is out of range saturates.
         #[allow(clippy::cast_possible_truncation)]
         let iat = Timestamp::from_second(claims.iat as i64).ok()?;

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use courrier_model::{MailHosts, OAuthPreset, RedirectForm, Rotation, Secret};
+use courrier_model::{ExposeSecret, MailHosts, OAuthPreset, RedirectForm, Rotation, Secret};
 use oauth2::url::Url;
 
+use super::tokens::MailTokens;
 use crate::http_client::{IssuerHttp, is_private};
 use crate::redirect::{Redirect, RedirectHost};
 use crate::token_endpoint::{Sender, TokenEndpoint};
@@ -48,6 +49,8 @@ pub struct MailProvider {
     pub client_id: String,
     /// The client's secret where one is demanded.
     pub client_secret: Option<Secret>,
+    /// The provider itself registered this client for whoever asks (RFC 7591); it may forget it, and register another.
+    pub registered: bool,
     /// The mail servers that its tokens may be shown to.
     pub mail_hosts: MailHosts,
     /// What a refresh does to the refresh token.
@@ -109,11 +112,58 @@ impl MailProvider {
             redirect: Redirect { host: preset.redirect.into(), path: preset.redirect_path.to_owned() },
             client_id: client.client_id,
             client_secret: client.client_secret.filter(|_| preset.wants_secret),
+            registered: false,
             mail_hosts: preset.mail_hosts(),
             rotation: preset.rotation,
             idle: preset.idle_days.map(|days| Duration::from_secs(u64::from(days) * DAY)),
             admin_consent,
         })
+    }
+
+    /// What kept tokens say of where they came from: enough to renew them, and nothing to authorise anybody with. For
+    /// tokens that outlived everything else that was known of their provider.
+    pub fn of_tokens(tokens: &MailTokens) -> Self {
+        Self {
+            id: tokens.provider.clone(),
+            // Nobody is ever sent there: a consent begins with a provider that says where.
+            authorization: tokens.token_endpoint.clone(),
+            token: tokens.token_endpoint.clone(),
+            device: None,
+            revocation: None,
+            issuer: None,
+            names_itself: false,
+            metadata: None,
+            scopes: tokens.scopes.clone(),
+            identity_scopes: Vec::new(),
+            parameters: Vec::new(),
+            reconsent: Vec::new(),
+            redirect: Redirect::default(),
+            client_id: tokens.client_id.clone(),
+            client_secret: tokens.client_secret.clone(),
+            registered: false,
+            mail_hosts: tokens.mail_hosts.clone(),
+            rotation: Rotation::Unknown,
+            idle: None,
+            admin_consent: None,
+        }
+    }
+
+    /// True if tokens are renewed, shown and revoked in the same way by both.
+    pub fn serves_like(&self, other: &Self) -> bool {
+        let of = |provider: &Self| {
+            // Compared with each other, and shown to nobody.
+            let secret = provider.client_secret.as_ref().map(|secret| secret.expose_secret().to_owned());
+            (secret, provider.registered, provider.rotation, provider.idle, provider.admin_consent.clone())
+        };
+        (&self.id, &self.client_id, &self.token, &self.revocation, &self.mail_hosts)
+            == (&other.id, &other.client_id, &other.token, &other.revocation, &other.mail_hosts)
+            && of(self) == of(other)
+    }
+
+    /// The secret of the client that these tokens were given to, and never that of another one.
+    pub(super) fn secret_for(&self, tokens: &MailTokens) -> Option<Secret> {
+        let own = self.client_secret.as_ref().filter(|_| self.client_id == tokens.client_id);
+        tokens.client_secret.as_ref().or(own).cloned()
     }
 
     /// A link for the administrator who can consent for everybody in the organisation, where the provider has one.

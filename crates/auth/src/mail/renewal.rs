@@ -1,9 +1,8 @@
 //! How one mail account's tokens are renewed.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use aws_lc_rs::digest::{SHA256, digest};
 use courrier_model::{ExposeSecret, MailHosts, Rotation, Secret, Timestamp};
 use jiff::SignedDuration;
 
@@ -13,17 +12,20 @@ use crate::clock::later;
 use crate::renewal::{Refused, Renewal, Renewed};
 use crate::token::{AccessToken, TokenAnswer};
 use crate::token_endpoint::{Fault, Sender, TokenEndpoint};
-use crate::{AuthError, Clock, KeepError, ProviderError, Verdict};
+use crate::{AuthError, Clock, Explanation, KeepError, ProviderError, Verdict};
 
 /// Renewal begins at most this long before the end, in seconds.
 const AHEAD: i64 = 600;
 /// A clock that is further behind the last refresh than this was set back, in seconds; what it says of a kept access token
 /// means nothing.
 const SET_BACK: i64 = 60;
+/// What was noted of a provider's wish to be left alone is believed up to this, in seconds.
+const LONGEST_WAIT: u64 = 86_400;
 
 /// One account at its provider, and what keeps its tokens.
 pub(super) struct MailRenewal {
-    pub(super) client: MailClient,
+    client: Mutex<MailClient>,
+    clock: Clock,
     pub(super) keeper: Arc<dyn MailTokenKeeper>,
     seen: Mutex<Seen>,
 }
@@ -37,19 +39,36 @@ struct Seen {
 
 impl MailRenewal {
     pub(super) fn new(client: MailClient, keeper: Arc<dyn MailTokenKeeper>) -> Self {
-        Self { client, keeper, seen: Mutex::default() }
+        Self { clock: client.clock().clone(), client: Mutex::new(client), keeper, seen: Mutex::default() }
+    }
+
+    pub(super) fn client(&self) -> MailClient {
+        self.client.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(super) fn use_client(&self, client: MailClient) {
+        *self.client.lock().unwrap_or_else(PoisonError::into_inner) = client;
+    }
+
+    /// When the consent was given that the tokens last seen are of.
+    pub(super) fn obtained_at(&self) -> Option<Timestamp> {
+        self.seen().facts.as_ref().map(|facts| facts.obtained_at)
+    }
+
+    fn seen(&self) -> MutexGuard<'_, Seen> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The servers that the tokens last seen may be shown to.
     pub(super) fn hosts(&self) -> MailHosts {
-        self.seen.lock().unwrap_or_else(PoisonError::into_inner).hosts.clone()
+        self.seen().hosts.clone()
     }
 
     /// Remembers what may be known, if it is news. Tokens that are found again are as they were.
     fn note(&self, tokens: &MailTokens, state: TokenState) {
-        let facts = TokenFacts { state, ..tokens.facts(self.client.provider().idle) };
+        let facts = TokenFacts { state, ..tokens.facts(self.client().provider().idle) };
         {
-            let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut seen = self.seen();
             seen.hosts = tokens.mail_hosts.clone();
             let known = seen.facts.as_ref().is_some_and(|seen| {
                 *seen == facts || (state == TokenState::Found && seen.generation == facts.generation)
@@ -65,12 +84,12 @@ impl MailRenewal {
     /// The endpoint that these tokens came from, as the client that they were given to: what is configured now may be
     /// another one.
     fn endpoint(&self, tokens: &MailTokens) -> Result<TokenEndpoint, AuthError> {
-        let provider = self.client.provider();
-        let sender = Sender { http: self.client.http().clone(), proof: None };
+        let client = self.client();
+        let sender = Sender { http: client.http().clone(), proof: None };
         let endpoint = TokenEndpoint::within(sender, tokens.token_endpoint.clone(), tokens.client_id.clone())?;
-        Ok(match &provider.client_secret {
-            Some(secret) if provider.client_id == tokens.client_id => endpoint.with_client_secret(secret.clone()),
-            _ => endpoint,
+        Ok(match client.provider().secret_for(tokens) {
+            Some(secret) => endpoint.with_client_secret(secret),
+            None => endpoint,
         })
     }
 
@@ -78,7 +97,7 @@ impl MailRenewal {
         let mut kept = tokens.clone();
         kept.access_token = Some(answer.access_token.secret().clone());
         kept.expires_at = Some(answer.access_token.expires_at());
-        kept.refreshed_at = self.client.clock().now();
+        kept.refreshed_at = self.clock.now();
         kept.generation = tokens.generation.saturating_add(1);
         if let Some(scopes) = answer.scopes {
             kept.scopes = scopes;
@@ -99,7 +118,7 @@ impl Renewal for MailRenewal {
     const KEEPS_ACCESS: bool = true;
 
     fn clock(&self) -> &Clock {
-        self.client.clock()
+        &self.clock
     }
 
     /// Somebody who wants more than the provider ever gives is content with half of that, or every call would refresh.
@@ -108,9 +127,15 @@ impl Renewal for MailRenewal {
     }
 
     async fn load(&self) -> Result<MailTokens, AuthError> {
-        let tokens = self.keeper.load().await?.ok_or(AuthError::SignedOut)?;
-        if tokens.provider != self.client.provider().id {
-            return Err(AuthError::OtherPerson);
+        let Some(tokens) = self.keeper.load().await? else {
+            // Whatever is found there another time is news.
+            self.seen().facts = None;
+            return Err(AuthError::SignedOut);
+        };
+        if tokens.provider != self.client().provider().id {
+            let client = self.keeper.client_of(&tokens).await;
+            let client = client.filter(|client| client.provider().id == tokens.provider);
+            self.use_client(client.ok_or(AuthError::OtherPerson)?);
         }
         self.note(&tokens, TokenState::Found);
         Ok(tokens)
@@ -133,7 +158,7 @@ impl Renewal for MailRenewal {
     }
 
     async fn prepare(&self) -> Result<(), KeepError> {
-        match self.client.provider().rotation {
+        match self.client().provider().rotation {
             Rotation::Never => Ok(()),
             Rotation::Rotates | Rotation::Unknown => self.keeper.prove_writable().await,
         }
@@ -147,12 +172,17 @@ impl Renewal for MailRenewal {
         };
         let for_good = refusal.ends_token();
         let judged = refusal.judged();
-        let replaced = self.client.provider().client_id != tokens.client_id
-            && matches!(judged.error.as_str(), "invalid_client" | "unauthorized_client");
-        if replaced {
-            // The client that the tokens were given to is gone, and another one is configured: consent makes tokens for it.
-            let error = AuthError::Provider(ProviderError { verdict: Verdict::SignInAgain, ..judged });
-            return Err(Refused::Token { error, for_good: true });
+        let client = self.client();
+        let provider = client.provider();
+        let replaced = provider.client_id != tokens.client_id;
+        if matches!(judged.error.as_str(), "invalid_client" | "unauthorized_client")
+            && (replaced || provider.registered)
+        {
+            // The client that the tokens were given to is gone, and another one is configured or can be registered:
+            // consent makes tokens for that.
+            let explanation = judged.explanation.or(provider.registered.then_some(Explanation::UnknownApplication));
+            let error = ProviderError { verdict: Verdict::SignInAgain, explanation, ..judged };
+            return Err(Refused::Token { error: AuthError::Provider(error), for_good: true });
         }
         let verdict = judged.verdict;
         let error = refusal.into_error();
@@ -162,16 +192,27 @@ impl Renewal for MailRenewal {
         }
     }
 
-    fn ended(&self, tokens: &MailTokens, error: &AuthError) {
+    fn ended(&self, tokens: &MailTokens, error: &AuthError, for_good: bool) {
         let explanation = match error {
             AuthError::Provider(error) => error.explanation,
             _ => None,
         };
-        self.note(tokens, TokenState::SignInNeeded(explanation));
+        self.note(tokens, TokenState::SignInNeeded { explanation, for_good });
     }
 
     fn unkept(&self, tokens: &MailTokens) {
         self.note(tokens, TokenState::Unkept);
+    }
+
+    fn asked_to_wait(&self, wait: Duration) {
+        let wait = SignedDuration::try_from(wait).unwrap_or(SignedDuration::MAX);
+        self.keeper.asked_to_wait(later(self.clock.now(), wait));
+    }
+
+    fn waits(&self) -> Option<Duration> {
+        let left = self.keeper.waits_until()?.as_second().saturating_sub(self.clock.now().as_second());
+        // A clock that was set back must not make hours out of minutes.
+        u64::try_from(left).ok().filter(|left| (1..=LONGEST_WAIT).contains(left)).map(Duration::from_secs)
     }
 }
 
@@ -183,18 +224,6 @@ pub fn renewal_time(refreshed_at: Timestamp, expires_at: Timestamp, jitter: u16)
     let ahead = (lifetime / 4).min(AHEAD);
     let shift = ahead / 2 * i64::from(jitter) / i64::from(u16::MAX);
     later(expires_at, SignedDuration::from_secs(shift - ahead)).max(refreshed_at)
-}
-
-/// The moment for this token; the same whenever it is asked.
-pub(super) fn renewal_of(token: &AccessToken) -> Timestamp {
-    let lifetime = SignedDuration::try_from(token.lifetime()).unwrap_or_default();
-    // Of the token only two bytes of a hash are used, and those only to tell tokens apart.
-    let hash = digest(&SHA256, token.secret().expose_secret().as_bytes());
-    let jitter = match hash.as_ref() {
-        [high, low, ..] => u16::from_be_bytes([*high, *low]),
-        _ => 0,
-    };
-    renewal_time(later(token.expires_at(), -lifetime), token.expires_at(), jitter)
 }
 
 #[cfg(test)]

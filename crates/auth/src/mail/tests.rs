@@ -44,6 +44,7 @@ fn provider(issuer: &TestIssuer) -> MailProvider {
         redirect: Redirect::default(),
         client_id: CLIENT.into(),
         client_secret: None,
+        registered: false,
         mail_hosts: MailHosts::new([host(IMAP)]),
         rotation: Rotation::Unknown,
         idle: Some(Duration::from_secs(90 * 86_400)),
@@ -62,7 +63,11 @@ struct Place {
     locked: Arc<Mutex<Option<KeepError>>>,
     stores: Arc<AtomicUsize>,
     proofs: Arc<AtomicUsize>,
+    cleared: Arc<AtomicUsize>,
     notes: Arc<Mutex<Vec<TokenFacts>>>,
+    wait: Arc<Mutex<Option<courrier_model::Timestamp>>>,
+    /// The clients that are known for tokens of other providers.
+    clients: Arc<Mutex<Vec<MailClient>>>,
     lock: Arc<tokio::sync::Mutex<()>>,
     clock_off_by: Arc<AtomicI64>,
 }
@@ -98,12 +103,27 @@ impl MailTokenKeeper for Place {
         Box::pin(async {
             failing(&self.locked)?;
             *self.kept.lock().expect("free") = None;
+            self.cleared.fetch_add(1, Ordering::SeqCst);
             Ok(())
         })
     }
 
     fn noted(&self, facts: &TokenFacts) {
         self.notes.lock().expect("free").push(facts.clone());
+    }
+
+    fn client_of<'a>(&'a self, tokens: &'a MailTokens) -> BoxFuture<'a, Option<MailClient>> {
+        let clients = self.clients.lock().expect("free");
+        let found = clients.iter().find(|client| client.provider().id == tokens.provider).cloned();
+        Box::pin(std::future::ready(found))
+    }
+
+    fn asked_to_wait(&self, until: courrier_model::Timestamp) {
+        *self.wait.lock().expect("free") = Some(until);
+    }
+
+    fn waits_until(&self) -> Option<courrier_model::Timestamp> {
+        *self.wait.lock().expect("free")
     }
 }
 
@@ -130,6 +150,7 @@ impl Place {
         let mut tokens = MailTokens {
             provider: provider.id,
             client_id: provider.client_id,
+            client_secret: None,
             token_endpoint: provider.token,
             refresh_token: Secret::from(refresh_token),
             access_token: Some(Secret::from("access-old")),

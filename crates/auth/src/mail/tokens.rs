@@ -10,6 +10,7 @@ use oauth2::url::Url;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
+use super::authorize::MailClient;
 use crate::clock::later;
 use crate::{Explanation, KeepError};
 
@@ -20,6 +21,8 @@ pub struct MailTokens {
     pub provider: String,
     /// The client they were given to: no other one can refresh them.
     pub client_id: String,
+    /// That client's secret where one is demanded: whatever becomes of the settings, the tokens can be renewed.
+    pub client_secret: Option<Secret>,
     /// Where they came from, and the only address that the refresh token is ever sent to.
     pub token_endpoint: Url,
     /// The refresh token.
@@ -47,6 +50,8 @@ pub struct MailTokens {
 struct Written<'a> {
     provider: Cow<'a, str>,
     client_id: Cow<'a, str>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    client_secret: Option<Cow<'a, str>>,
     token_endpoint: Cow<'a, str>,
     refresh_token: Cow<'a, str>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -96,7 +101,12 @@ pub enum TokenState {
     /// Kept, and given or renewed just now.
     Working,
     /// Only signing in again helps.
-    SignInNeeded(Option<Explanation>),
+    SignInNeeded {
+        /// Why, where the provider says it.
+        explanation: Option<Explanation>,
+        /// False if the same tokens may work again when something else changes: a place, a rule, a second factor.
+        for_good: bool,
+    },
     /// New ones are in memory only; keeping them is tried again.
     Unkept,
 }
@@ -104,11 +114,12 @@ pub enum TokenState {
 impl MailTokens {
     /// One text for the secret store.
     pub fn to_secret(&self) -> Secret {
+        // What is secret goes from secrets into another.
         let written = Written {
             provider: self.provider.as_str().into(),
             client_id: self.client_id.as_str().into(),
+            client_secret: self.client_secret.as_ref().map(|secret| secret.expose_secret().into()),
             token_endpoint: self.token_endpoint.as_str().into(),
-            // The tokens go from secrets into another.
             refresh_token: self.refresh_token.expose_secret().into(),
             access_token: self.access_token.as_ref().map(|token| token.expose_secret().into()),
             expires_at: self.expires_at,
@@ -134,6 +145,7 @@ impl MailTokens {
         Some(Self {
             provider: written.provider.into_owned(),
             client_id: written.client_id.into_owned(),
+            client_secret: written.client_secret.map(secret),
             token_endpoint: written.token_endpoint.parse().ok()?,
             refresh_token: secret(written.refresh_token),
             access_token: written.access_token.map(secret),
@@ -182,6 +194,20 @@ pub trait MailTokenKeeper: Send + Sync {
 
     /// Remembers what may be known; called when it changed. Nothing depends on its success.
     fn noted(&self, facts: &TokenFacts);
+
+    /// Who renews these tokens, which are of another provider than the custodian was made for: the person consented
+    /// elsewhere, and what the custodian was made from is older. `None` if nobody knows.
+    fn client_of<'a>(&'a self, _tokens: &'a MailTokens) -> BoxFuture<'a, Option<MailClient>> {
+        Box::pin(std::future::ready(None))
+    }
+
+    /// The provider asked to be left alone until then; other processes want to know. Best effort.
+    fn asked_to_wait(&self, _until: Timestamp) {}
+
+    /// Until when the provider asked to be left alone, whichever process it told.
+    fn waits_until(&self) -> Option<Timestamp> {
+        None
+    }
 }
 
 #[cfg(test)]
@@ -198,6 +224,7 @@ mod tests {
         MailTokens {
             provider: text.into(),
             client_id: "c".into(),
+            client_secret: access.then(|| Secret::from(format!("c{text}"))),
             token_endpoint: "https://id.example.test/token".parse().expect("valid"),
             refresh_token: Secret::from(format!("r{text}")),
             access_token: access.then(|| Secret::from(format!("a{text}"))),
@@ -224,6 +251,8 @@ mod tests {
                 read.access_token.map(|token| token.expose_secret().to_owned()),
                 tokens.access_token.map(|token| token.expose_secret().to_owned())
             );
+            let text = |secret: Option<Secret>| secret.map(|secret| secret.expose_secret().to_owned());
+            prop_assert_eq!(text(read.client_secret), text(tokens.client_secret));
             prop_assert_eq!(read.mail_hosts, tokens.mail_hosts);
             prop_assert_eq!(read.token_endpoint, tokens.token_endpoint);
         }
@@ -242,6 +271,7 @@ mod tests {
         let day = Duration::from_secs(86_400);
         assert_eq!(tokens.facts(Some(day)).sign_in_by, Some(at(1_767_322_245 + 86_400)));
         assert_eq!(tokens.facts(None).sign_in_by, None);
-        assert!(!format!("{tokens:?}").contains("rx"), "tokens are not shown");
+        let shown = format!("{tokens:?}");
+        assert!(!shown.contains("rx") && !shown.contains("cx"), "secrets are not shown");
     }
 }

@@ -1,6 +1,6 @@
 //! One refresh, from the first look to the last.
 
-use std::sync::{Arc, Weak};
+use std::sync::Arc;
 use std::time::Duration;
 
 use courrier_model::ExposeSecret;
@@ -39,6 +39,7 @@ impl<R: Renewal> Engine<R> {
         if result.is_ok() || self.is_unkept() {
             let mut state = self.state();
             (state.dead, state.refused, state.access, state.over) = (None, None, None, false);
+            state.not_before = None;
         }
         self.land(&result)?;
         result
@@ -76,7 +77,7 @@ impl<R: Renewal> Engine<R> {
         }
         if R::KEEPS_ACCESS && state.unkept.is_some() && !state.keeps_trying {
             state.keeps_trying = true;
-            tokio::spawn(keep_trying(Arc::downgrade(self)));
+            tokio::spawn(keep_trying(Arc::clone(self)));
         }
         Ok(())
     }
@@ -105,24 +106,25 @@ impl<R: Renewal> Engine<R> {
         };
         // Another process may have refreshed while this one waited.
         let kept = self.renewal.load().await?;
-        let (kept, error, guard) = match self.attempt(kept, guard, at_least).await? {
+        let (kept, dead, guard) = match self.attempt(kept, guard, at_least).await? {
             Attempt::Fresh(fresh) => return Ok(fresh),
-            Attempt::Refused { kept, error, guard } => (kept, error, guard),
+            Attempt::Refused { kept, dead, guard } => (kept, dead, guard),
         };
         // Somebody who does not take the lock (an older program, a restored keyring) may have been faster. The tokens are
         // compared, and shown to nobody.
         let again = self.renewal.load().await?;
         if R::refresh_token(&again).expose_secret() == R::refresh_token(&kept).expose_secret() {
-            self.renewal.ended(&kept, &error);
-            return Err(error);
+            return Err(self.ended(&kept, dead));
         }
         match self.attempt(again, guard, at_least).await? {
             Attempt::Fresh(fresh) => Ok(fresh),
-            Attempt::Refused { kept, error, .. } => {
-                self.renewal.ended(&kept, &error);
-                Err(error)
-            }
+            Attempt::Refused { kept, dead, .. } => Err(self.ended(&kept, dead)),
         }
+    }
+
+    fn ended(&self, kept: &R::Kept, dead: Dead) -> AuthError {
+        self.renewal.ended(kept, &dead.error, dead.until.is_none());
+        dead.error
     }
 
     /// Uses what is kept: the access token if it is good, else the refresh token.
@@ -135,18 +137,25 @@ impl<R: Renewal> Engine<R> {
         if let Some(token) = self.usable(&kept, at_least) {
             return Ok(Attempt::Fresh(Fresh { token, new: false }));
         }
-        if let Some(error) = self.known_dead(&kept) {
-            return Ok(Attempt::Refused { kept, error, guard });
+        if let Some(dead) = self.known_dead(&kept) {
+            return Ok(Attempt::Refused { kept, dead, guard });
         }
+        // Whoever held the lock before may have been told to wait.
+        self.may_ask()?;
         self.renewal.prepare().await?;
         let renewed = match self.renewal.exchange(&kept).await {
             Ok(renewed) => renewed,
-            Err(Refused::Otherwise(error)) => return Err(error),
+            Err(Refused::Otherwise(error)) => {
+                if let AuthError::Busy { retry_after: Some(wait) } = &error {
+                    self.renewal.asked_to_wait(*wait);
+                }
+                return Err(error);
+            }
             Err(Refused::Token { error, for_good }) => {
                 let until = (!for_good).then(|| Instant::now() + REMEMBERED);
-                let token = R::refresh_token(&kept).clone();
-                self.state().dead = Some(Dead { token, error: error.clone(), until });
-                return Ok(Attempt::Refused { kept, error, guard });
+                let dead = Dead { token: R::refresh_token(&kept).clone(), error, until };
+                self.state().dead = Some(dead.clone());
+                return Ok(Attempt::Refused { kept, dead, guard });
             }
         };
         let token = renewed.access;
@@ -197,22 +206,23 @@ impl<R: Renewal> Engine<R> {
     }
 
     fn may_ask(&self) -> Result<(), AuthError> {
-        let mut state = self.state();
-        match state.not_before {
-            Some(at) if at > Instant::now() => Err(AuthError::Busy { retry_after: Some(at - Instant::now()) }),
-            _ => {
-                state.not_before = None;
-                Ok(())
-            }
+        let own = {
+            let mut state = self.state();
+            state.not_before = state.not_before.filter(|at| *at > Instant::now());
+            state.not_before.map(|at| at - Instant::now())
+        };
+        match own.or_else(|| self.renewal.waits()) {
+            Some(wait) => Err(AuthError::Busy { retry_after: Some(wait) }),
+            None => Ok(()),
         }
     }
 
-    fn known_dead(&self, kept: &R::Kept) -> Option<AuthError> {
+    fn known_dead(&self, kept: &R::Kept) -> Option<Dead> {
         let state = self.state();
         let dead = state.dead.as_ref()?;
         // Compared with what the issuer refused; neither leaves.
         let same = dead.token.expose_secret() == R::refresh_token(kept).expose_secret();
-        (same && dead.until.is_none_or(|until| until > Instant::now())).then(|| dead.error.clone())
+        (same && dead.until.is_none_or(|until| until > Instant::now())).then(|| dead.clone())
     }
 }
 
@@ -221,22 +231,22 @@ enum Attempt<Kept> {
     /// The issuer refused this refresh token.
     Refused {
         kept: Kept,
-        error: AuthError,
+        dead: Dead,
         guard: LockGuard,
     },
 }
 
-/// Tries to keep what is in memory only, until it is kept or nobody is left who could lose it.
-async fn keep_trying<R: Renewal>(engine: Weak<Engine<R>>) {
+/// Tries to keep what is in memory only, until it is kept: also when everybody who asked for it is gone, for it is the
+/// only copy.
+async fn keep_trying<R: Renewal>(engine: Arc<Engine<R>>) {
     let (mut pause, longest) = RETRY;
     loop {
         tokio::time::sleep(pause).await;
         pause = (pause * 2).min(longest);
-        let Some(engine) = engine.upgrade() else { return };
         // The flight itself says in the log why it failed.
-        let _ = engine.settle().await;
+        let over = engine.settle().await == Err(AuthError::Keep(KeepError::Over));
         let mut state = engine.state();
-        if state.unkept.is_none() {
+        if over || state.unkept.is_none() {
             state.keeps_trying = false;
             return;
         }

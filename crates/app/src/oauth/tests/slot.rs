@@ -5,11 +5,10 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use courrier_auth::MailTokens;
 use courrier_model::{AccountId, ExposeSecret as _, Secret};
-use courrier_secrets::Fault;
+use courrier_secrets::{Fault, StoreState};
 
 use super::add;
 use crate::journal::{Observer, Step};
-use crate::oauth::slot::record;
 use crate::oauth::testing::{ALICE, FakeIssuer, Place};
 use crate::{AppError, Courrier};
 
@@ -17,7 +16,7 @@ use crate::{AppError, Courrier};
 const OPERATIONS: u64 = 3;
 
 fn keep(courrier: &Courrier, account: AccountId, tokens: &MailTokens) -> Result<(), AppError> {
-    courrier.keep_slot(account, tokens, &record(&tokens.facts(None), account))
+    courrier.keep_slot(account, tokens)
 }
 
 /// What stands in the slot.
@@ -128,4 +127,37 @@ async fn a_database_from_before_the_authorisation_finds_the_tokens_again() {
     let view = courrier.account(ALICE).expect("there");
     assert_eq!((view.health.state.as_str(), view.has_secret), ("unchecked", true));
     assert_eq!(courrier.store().tokens(account).expect("read").expect("there").record.generation, 7);
+}
+
+#[tokio::test]
+async fn a_keyring_that_is_locked_while_tokens_come_is_left_with_one_announcement() {
+    let (issuer, place) = (FakeIssuer::start().await, Place::new());
+    let courrier = place.open();
+    let account = add(&courrier, ALICE);
+    place.keyring.set_state(StoreState::Locked);
+    for _ in 0..3 {
+        keep(&courrier, account, &tokens(&issuer, "new", 1)).expect_err("locked");
+    }
+    assert_eq!(courrier.store().pending_intents().expect("read").len(), 1);
+    place.keyring.set_state(StoreState::Ready);
+    keep(&courrier, account, &tokens(&issuer, "new", 1)).expect("kept");
+    assert!(courrier.store().pending_intents().expect("read").is_empty());
+    assert_eq!((kept(&courrier, account).as_deref(), place.keyring.len()), (Some("new"), 1));
+    assert_eq!(courrier.slot_id(account).expect("read").to_string(), account.to_string(), "the account's own");
+}
+
+#[tokio::test]
+async fn when_disuse_ends_tokens_is_known_however_they_were_found() {
+    let (issuer, place) = (FakeIssuer::start().await, Place::new());
+    let courrier = place.open();
+    let account = add(&courrier, ALICE);
+    let google = MailTokens { provider: "google".to_owned(), ..tokens(&issuer, "new", 1) };
+    let by = |courrier: &Courrier| courrier.store().tokens(account).expect("read").and_then(|t| t.record.sign_in_by);
+    let expected = google.refreshed_at + jiff::SignedDuration::from_hours(180 * 24);
+    // Finished by whoever comes after one that died, and found by a database that knows nothing.
+    let dying = place.open_with(Arc::new(place.keyring.clone()), Some(dies_at(2)));
+    let done = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| keep(&dying, account, &google)));
+    assert!(done.is_err());
+    let next = place.open();
+    assert_eq!(by(&next).map(|by| by.as_second()), Some(expected.as_second()));
 }

@@ -140,7 +140,28 @@ async fn a_forged_identity_ends_the_attempt_and_missing_keys_do_not() {
     assert!(matches!(forged, Err(AuthError::Misconfigured(_))), "another issuer's document and keys");
     *issuer.world.document.lock().expect("free") = json!({ "jwks_uri": format!("{}/gone", issuer.world.base) });
     let consent = consent_at(&issuer, provider(&issuer)).await.expect("consented all the same");
-    assert!(consent.identity.is_none() && consent.consented_as().is_none());
+    assert_eq!(consent.consented_as(), Some("alice"), "the provider's own endpoint said so");
+}
+
+#[tokio::test]
+async fn somebody_else_is_noticed_although_the_keys_can_not_be_had() {
+    let issuer = TestIssuer::start().await;
+    let gone = json!({ "jwks_uri": format!("{}/gone", issuer.world.base) });
+    *issuer.world.document.lock().expect("free") = gone;
+    claims(&issuer, json!({ "email": "bruno@example.test" }));
+    let consent = consent_at(&issuer, provider(&issuer)).await.expect("consented");
+    assert_eq!(consent.names(&"alice@example.test".parse().expect("valid")), Some(false));
+    for (forged, expected) in [
+        (json!({ "nonce": "of another attempt" }), Forgery::Nonce),
+        (json!({ "aud": "another-client", "azp": "another-client" }), Forgery::Audience),
+        (json!({ "aud": [CLIENT, "another-client"], "azp": "another-client" }), Forgery::Audience),
+        (json!({ "iss": "https://evil.test" }), Forgery::Audience),
+        (json!({ "sub": "" }), Forgery::Subject),
+    ] {
+        claims(&issuer, forged);
+        let refused = consent_at(&issuer, provider(&issuer)).await;
+        assert_eq!(refused.expect_err("not for us"), AuthError::Forged(expected));
+    }
 }
 
 #[tokio::test]

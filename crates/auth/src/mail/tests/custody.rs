@@ -128,7 +128,7 @@ async fn a_dead_token_is_reported_once_with_the_reason_and_consent_revives_the_a
         assert!(error.needs_sign_in() && !error.is_passing());
     }
     assert_eq!(requests(&issuer), 1, "the provider was asked once");
-    assert_eq!(place.last_note(), Some((7, TokenState::SignInNeeded(idle))));
+    assert_eq!(place.last_note(), Some((7, TokenState::SignInNeeded { explanation: idle, for_good: true })));
     heal(&issuer);
     let consent = {
         *issuer.world.refresh_token.lock().expect("free") = Some("refresh-new".into());
@@ -153,9 +153,60 @@ async fn what_is_in_the_way_for_now_is_no_dead_token_for_others() {
     assert_eq!(text(&custodian).await, Err(expected.clone()));
     assert_eq!(text(&custodian).await, Err(expected));
     assert_eq!(requests(&issuer), 1, "not again at once");
+    let explanation = Some(Explanation::SecondFactor);
+    assert_eq!(place.last_note(), Some((7, TokenState::SignInNeeded { explanation, for_good: false })));
     heal(&issuer);
     assert_eq!(text(&place.process(provider(&issuer))).await.as_deref(), Ok("access-1"));
     assert_eq!(text(&custodian).await.as_deref(), Ok("access-1"), "what the other process kept");
+}
+
+#[tokio::test]
+async fn after_sleep_what_was_in_the_way_is_tried_again_and_a_dead_token_is_not() {
+    let issuer = TestIssuer::start().await;
+    for (refusal, helps) in [(r#"{"error":"interaction_required"}"#, true), (r#"{"error":"invalid_grant"}"#, false)] {
+        let place = Place::of(&issuer);
+        *issuer.world.refresh_token.lock().expect("free") = Some("refresh-0".into());
+        ail(&issuer, 400, None, refusal);
+        let custodian = place.process(provider(&issuer));
+        text(&custodian).await.expect_err("refused");
+        heal(&issuer);
+        let before = requests(&issuer);
+        text(&custodian).await.expect_err("not again at once");
+        custodian.awoke();
+        assert_eq!((text(&custodian).await.is_ok(), requests(&issuer) - before), (helps, usize::from(helps)));
+    }
+}
+
+#[tokio::test]
+async fn a_provider_that_asks_to_be_left_alone_is_left_alone_by_every_process() {
+    let issuer = TestIssuer::start().await;
+    let place = Place::of(&issuer);
+    ail(&issuer, 429, Some(3000), "");
+    text(&place.process(provider(&issuer))).await.expect_err("busy");
+    heal(&issuer);
+    let before = requests(&issuer);
+    match text(&place.process(provider(&issuer))).await {
+        Err(AuthError::Busy { retry_after: Some(wait) }) => assert!(wait > Duration::from_secs(2000), "{wait:?}"),
+        other => panic!("{other:?}"),
+    }
+    assert_eq!(requests(&issuer), before);
+    // A clock that was set back by a year since.
+    let year = jiff::SignedDuration::from_hours(24 * 365);
+    *place.wait.lock().expect("free") = Some(now() + year);
+    assert_eq!(text(&place.process(provider(&issuer))).await.as_deref(), Ok("access-1"));
+}
+
+#[tokio::test]
+async fn new_tokens_outlive_everybody_who_asked_for_them() {
+    let issuer = TestIssuer::start().await;
+    let place = Place::of(&issuer);
+    let custodian = place.process(provider(&issuer));
+    place.fail(Some(KeepError::Locked));
+    text(&custodian).await.expect_err("can't be kept");
+    drop(custodian);
+    place.fail(None);
+    until("the tokens are lost", || place.kept() == Some(("refresh-1".into(), 8))).await;
+    assert_eq!(text(&place.process(provider(&issuer))).await.as_deref(), Ok("access-1"));
 }
 
 #[tokio::test]
@@ -218,6 +269,7 @@ async fn what_passes_is_not_taken_for_a_dead_account() {
     assert_eq!(requests(&issuer) - before, 1);
     heal(&issuer);
     away(text(&custodian).await, "still left alone");
+    *place.wait.lock().expect("free") = None;
     assert_eq!(place.kept(), Some(("refresh-0".into(), 7)), "nothing was touched");
     assert_eq!(text(&place.process(provider(&issuer))).await.as_deref(), Ok("access-1"));
 }
@@ -253,6 +305,30 @@ async fn tokens_are_refreshed_as_the_client_and_where_they_were_given() {
     let secret = MailProvider { client_secret: Some(Secret::from("ours")), ..provider(&issuer) };
     assert_eq!(text(&place.process(secret)).await.as_deref(), Ok("access-2"));
     assert_eq!(issuer.world.form.lock().expect("free")["client_secret"], "ours");
+    // Whatever became of the settings: the secret that came with the tokens, and no other client's.
+    let place = Place::default();
+    place.keep(&issuer, "refresh-2", |tokens| tokens.client_secret = Some(Secret::from("kept")));
+    for (client_id, secret) in [(CLIENT, None), ("another", Some("of-another"))] {
+        let client_secret = secret.map(Secret::from);
+        let changed = MailProvider { client_id: client_id.into(), client_secret, ..provider(&issuer) };
+        let custodian = place.process(changed);
+        let token = custodian.ensure_fresh(MINUTE).await.expect("fresh");
+        custodian.refused(&token);
+        text(&custodian).await.expect("renewed");
+        let form = issuer.world.form.lock().expect("free").clone();
+        assert_eq!((form["client_id"].as_str(), form["client_secret"].as_str()), (CLIENT, "kept"));
+    }
+}
+
+#[tokio::test]
+async fn a_client_that_the_provider_registered_and_forgot_is_for_the_person_to_renew() {
+    let issuer = TestIssuer::start().await;
+    let place = Place::of(&issuer);
+    ail(&issuer, 401, None, r#"{"error":"invalid_client"}"#);
+    let custodian = place.process(MailProvider { registered: true, ..provider(&issuer) });
+    let explanation = Some(Explanation::UnknownApplication);
+    assert_eq!(text(&custodian).await, Err(sign_in_again("invalid_client", explanation)));
+    assert_eq!(place.last_note(), Some((7, TokenState::SignInNeeded { explanation, for_good: true })));
 }
 
 #[tokio::test]
@@ -277,8 +353,66 @@ async fn another_providers_tokens_are_left_alone() {
     let place = Place::of(&issuer);
     let custodian = place.process(MailProvider { id: "other".into(), ..provider(&issuer) });
     assert_eq!(text(&custodian).await, Err(AuthError::OtherPerson));
-    assert_eq!(custodian.revoke().await, Ok(Revocation::NothingKept));
     assert_eq!((requests(&issuer), place.kept()), (0, Some(("refresh-0".into(), 7))));
+    assert_eq!(custodian.revoke().await, Ok(Revocation::NothingKept));
+    assert_eq!((requests(&issuer), place.kept()), (0, None), "the person wants nothing left");
+}
+
+#[tokio::test]
+async fn tokens_of_another_provider_are_renewed_there_if_anybody_knows_how() {
+    let issuer = TestIssuer::start().await;
+    let place = Place::of(&issuer);
+    let known = MailClient::new(crate::testing::http(), provider(&issuer)).expect("private");
+    place.clients.lock().expect("free").push(known);
+    let custodian = place.process(MailProvider { id: "before".into(), ..provider(&issuer) });
+    assert_eq!(text(&custodian).await.as_deref(), Ok("access-1"));
+    assert_eq!(
+        (custodian.client().provider().id.as_str(), place.last_note()),
+        ("test", Some((8, TokenState::Working)))
+    );
+    // What the tokens themselves say is enough.
+    let place = Place::default();
+    place.keep(&issuer, "refresh-1", |_| {});
+    let tokens = place.kept.lock().expect("free").clone().expect("kept");
+    assert_eq!(text(&place.process(MailProvider::of_tokens(&tokens))).await.as_deref(), Ok("access-2"));
+}
+
+#[tokio::test]
+async fn a_custodian_goes_on_with_another_client_and_what_it_holds() {
+    let issuer = TestIssuer::start().await;
+    let place = Place::of(&issuer);
+    let custodian = place.process(provider(&issuer));
+    place.fail(Some(KeepError::Locked));
+    text(&custodian).await.expect_err("can't be kept");
+    let client = |provider| MailClient::new(crate::testing::http(), provider).expect("private");
+    let new = host("imap.new.test");
+    assert_eq!(custodian.ensure_fresh_for(&new, MINUTE).await.expect_err("foreign"), AuthError::ForeignHost);
+    let hosts = MailHosts::new([new.clone()]);
+    custodian.use_client(client(MailProvider { mail_hosts: hosts.clone(), ..provider(&issuer) }));
+    assert!(custodian.is_unkept(), "what is in memory only stays");
+    place.fail(None);
+    custodian.settle().await.expect("kept");
+    assert_eq!(custodian.ensure_fresh_for(&new, MINUTE).await.expect_err("nobody consented"), AuthError::ForeignHost);
+    let mut tokens = place.kept.lock().expect("free").clone().expect("kept");
+    tokens.mail_hosts = hosts;
+    custodian.replace(tokens).await.expect("kept");
+    custodian.ensure_fresh_for(&new, MINUTE).await.expect("its own by now");
+}
+
+#[tokio::test]
+async fn what_somebody_else_consented_to_is_found_behind_a_good_token_in_memory() {
+    let issuer = TestIssuer::start().await;
+    let place = Place::of(&issuer);
+    let (window, other) = (place.process(provider(&issuer)), place.process(provider(&issuer)));
+    assert_eq!((window.obtained_at(), text(&window).await.as_deref()), (None, Ok("access-1")));
+    let mut tokens = place.kept.lock().expect("free").clone().expect("kept");
+    tokens.access_token = Some(Secret::from("access-consented"));
+    tokens.obtained_at = now();
+    other.replace(tokens).await.expect("kept");
+    assert_eq!(text(&window).await.as_deref(), Ok("access-1"), "a good one is in memory");
+    window.look_again();
+    assert_eq!(text(&window).await.as_deref(), Ok("access-consented"));
+    assert_eq!(window.obtained_at(), other.obtained_at());
 }
 
 #[tokio::test]
@@ -348,23 +482,6 @@ async fn who_wants_more_than_the_first_caller_gets_it() {
     let (short, long) = tokio::join!(custodian.ensure_fresh(MINUTE), custodian.ensure_fresh(MINUTE * 2));
     let text = |token: Result<crate::AccessToken, AuthError>| token.expect("fresh").secret().expose_secret().to_owned();
     assert_eq!((text(short).as_str(), text(long).as_str()), ("access-short", "access-1"));
-}
-
-#[tokio::test]
-async fn renewal_is_planned_ahead_of_the_end_and_stays_so() {
-    let issuer = TestIssuer::start().await;
-    *issuer.world.expires_in.lock().expect("free") = 3600;
-    let place = Place::of(&issuer);
-    let custodian = place.process(provider(&issuer));
-    assert_eq!(custodian.renew_at(), None);
-    let token = custodian.ensure_fresh(MINUTE).await.expect("fresh");
-    let planned = custodian.renew_at().expect("planned");
-    let ahead = token.expires_at().as_second() - planned.as_second();
-    assert!((300..=600).contains(&ahead), "{ahead}");
-    assert_eq!(custodian.renew_at(), Some(planned));
-    let other = place.process(provider(&issuer));
-    other.ensure_fresh(MINUTE).await.expect("fresh");
-    assert_eq!(other.renew_at(), Some(planned), "whoever has this token plans the same");
 }
 
 #[tokio::test]

@@ -44,6 +44,18 @@ async fn revoking_where_there_is_no_way_or_nothing_left_forgets_and_a_failure_do
 }
 
 #[tokio::test]
+async fn what_is_known_of_an_emptied_slot_goes_too() {
+    let issuer = TestIssuer::start().await;
+    let place = Place::default();
+    let custodian = place.process(provider(&issuer));
+    *place.locked.lock().expect("free") = Some(crate::KeepError::Locked);
+    assert_eq!(custodian.forget().await, Err(AuthError::Keep(crate::KeepError::Locked)));
+    *place.locked.lock().expect("free") = None;
+    assert_eq!(custodian.revoke().await, Ok(Revocation::NothingKept));
+    assert_eq!(place.cleared.load(Ordering::SeqCst), 1);
+}
+
+#[tokio::test]
 async fn revoking_ends_tokens_that_were_never_kept() {
     let issuer = TestIssuer::start().await;
     let place = Place::of(&issuer);
