@@ -70,8 +70,10 @@ impl KnownIssuer {
             reconsent: provider.reconsent.clone(),
             client_id: provider.client_id.clone(),
             registered: provider.registered,
-            // Exposed: see above.
-            client_secret: provider.client_secret.as_ref().map(|secret| secret.expose_secret().to_owned()),
+            // Exposed: see above. One that the person or the organisation gave is theirs to keep; the tokens have theirs.
+            client_secret: (provider.client_secret.as_ref())
+                .filter(|_| provider.registered)
+                .map(|secret| secret.expose_secret().to_owned()),
             idle_seconds: provider.idle.map(|idle| idle.as_secs()),
         }
     }

@@ -150,8 +150,8 @@ impl Courrier {
                 Some(MailProvider::from_preset(preset, client).map_err(|error| AppError::of_mail(&name, error, None))?)
             }
             None => match self.known_issuer(&record.provider, own_hosts(draft))? {
-                // Known by another client since: its secret is not this one's.
-                Some(provider) if provider.client_id != record.client_id => {
+                // Known by another client since, whose secret is not this one's; or the secret is kept elsewhere.
+                Some(provider) if !provider.registered || provider.client_id != record.client_id => {
                     let client = self.mail_client_with_id(&record.provider, &record.client_id)?;
                     let (client_id, client_secret) = (client.client_id, client.client_secret);
                     Some(MailProvider { client_id, client_secret, registered: false, ..provider })

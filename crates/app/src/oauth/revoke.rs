@@ -6,7 +6,7 @@ use std::time::Duration;
 use courrier_auth::{
     Custodian, KeepError, LockGuard, MailClient, MailTokenKeeper, MailTokens, RefreshLock, TokenFacts,
 };
-use courrier_model::{Account, AccountEdit};
+use courrier_model::Account;
 use courrier_store::TokenRecord;
 use futures_util::future::BoxFuture;
 
@@ -88,16 +88,13 @@ impl Courrier {
     /// Nothing keeps it from going.
     pub(crate) fn take_leave(&self, account: &Account) -> Option<Leaving> {
         let leaving = || -> Result<Option<Leaving>, AppError> {
-            let Some(status) = self.store().tokens(account.id)? else { return Ok(None) };
-            let draft = AccountEdit::default().applied_to(account);
-            let named = self.provider_of(&status.record, &draft)?;
-            let Some(named) = named.filter(|named| named.provider.revocation.is_some()) else { return Ok(None) };
-            if self.consent_is_shared(account)? {
+            if self.store().tokens(account.id)?.is_none() || self.consent_is_shared(account)? {
                 return Ok(None);
             }
             let Some(tokens) = self.slot_tokens(account.id)? else { return Ok(None) };
-            let client = MailClient::new(self.http()?, named.provider)?;
-            Ok(Some(Leaving { client, tokens }))
+            let client = self.client_of_tokens(account.id, &tokens)?;
+            let revocable = client.provider().revocation.is_some();
+            Ok(revocable.then_some(Leaving { client, tokens }))
         };
         leaving().unwrap_or_else(|error| {
             tracing::info!(%error, "an account's access is not revoked");

@@ -96,6 +96,8 @@ async fn tokens_are_renewed_with_their_own_client_s_secret_whatever_becomes_of_i
     assert_eq!(renewed(&browsing(&place)).await, c1);
     // Nobody is signed in any more.
     courrier.forget_notes().expect("signed out");
+    let known = courrier.store().setting("oauth.issuers").expect("read").expect("there");
+    assert!(!known.contains("s1") && !known.contains("s2"), "the organisation's secrets left with it: {known}");
     assert_eq!(renewed(&browsing(&place)).await, c1);
     let account = courrier.find(ALICE).expect("there");
     let record = courrier.store().tokens(account.id).expect("read").expect("there").record;
