@@ -133,6 +133,8 @@ tokens-provider = Granted by
 tokens-consented = Signed in as
 tokens-refreshed = Last renewed
 tokens-renews = Next renewal
+# $provider: who gives the access
+tokens-renews-soon = As soon as { $provider } answers
 tokens-sign-in-by = Sign in again by
 tokens-unless-used = { $date }, unless it is used before
 unkept-title = Fresh access can’t be stored
@@ -343,6 +345,8 @@ client-id-text = { $provider } lets programs in by a client id. Register one of 
 client-id-page = Open the registration page
 client-secret = Client secret
 client-secret-hint = Only if the provider showed one beside the id.
+client-secret-missing = { $provider } shows a secret beside the client id. Paste it, too.
+client-secret-kept = Leave it empty to keep the one that is stored.
 client-id-own = Use the browser, with a client id of your own…
 client-id-use-own = Use your own…
 client-id-remove = Remove

@@ -103,7 +103,7 @@ problem-protocol-closed = { $host } ended the connection without a word.
 problem-server-unavailable = { $host } is not available at the moment.
     .remedy = Nothing needs to be changed here. Try again in a few minutes; if it lasts, ask your provider.
 problem-server-too_many_connections = { $host } has too many connections open for you.
-    .remedy = Close other mail programs, on your phone too, and wait a few minutes. The password is not the cause.
+    .remedy = Close other mail programs, on your phone too, and wait a few minutes. What you sign in with is not the cause.
 
 problem-auth-rejected = The server does not accept this user name and password.
     .remedy = Type the password again, and check that “{ $username }” is the user name your provider gave you. With two-step sign-in, an app password may be needed.
@@ -135,38 +135,52 @@ problem-auth-consent_required = { $provider } needs your permission before Courr
 problem-auth-admin_consent_required = Your organisation has to approve Courrier before you can use this mailbox.
     .remedy = Ask your organisation’s administrator to approve Courrier for mail. Then sign in again through the browser.
 problem-auth-mechanism_unsupported = { $host } and Courrier have no way of signing in that both know.
-    .remedy = Check that server, port and encryption are those that your provider gives. If they are, ask the provider how mail programs can sign in with a password.
+    .remedy = Check that server, port and encryption are those that your provider gives. If they are, ask the provider how mail programs can sign in.
 problem-auth-not_offered = { $host } offers no sign-in on port { $port }.
     .remedy =
         { $side ->
             [imap] Check the port: usual are { $port_tls } for TLS and { $port_starttls } for STARTTLS.
            *[smtp] Use port { $port_tls } with TLS, or port { $port_starttls } with STARTTLS; port 25 is for mail between servers. If this server wants no sign-in, switch the sign-in for sending off.
         }
-problem-auth-encryption_required = { $host } lets people sign in only over an encrypted connection.
+problem-auth-encryption_required = Signing in at { $host } needs an encrypted connection.
     .remedy = Set the encryption to TLS (port { $port_tls }) or STARTTLS (port { $port_starttls }).
-problem-auth-temporary_failure = { $host } can’t check passwords at the moment.
-    .remedy = The password may well be right: leave it as it is, and try again in a few minutes.
+problem-auth-provider_unreachable = The sign-in service of { $provider } does not answer.
+    .remedy = Check the network, then try again in a few minutes. Nobody has to sign in again because of that.
+problem-auth-temporary_failure = { $host } can’t check sign-ins at the moment.
+    .remedy =
+        { $auth ->
+            [oauth] Your permission may well be in order: try again in a few minutes.
+           *[password] The password may well be right: leave it as it is, and try again in a few minutes.
+        }
 problem-auth-rate_limited = There were too many sign-in attempts, so { $host } refuses more for now.
-    .remedy = Wait an hour, then check once. Look for another program or phone that still uses an old password.
+    .remedy =
+        { $auth ->
+            [oauth] Wait an hour, then check once. Look for another program or phone that still signs in in an old way.
+           *[password] Wait an hour, then check once. Look for another program or phone that still uses an old password.
+        }
 problem-auth-locked = { $provider } has locked this account.
     .remedy = Sign in on the provider’s website to see why, or ask your provider or administrator. Further attempts from here may prolong the lock.
 problem-auth-password_expired = The password of “{ $username }” has expired.
     .remedy = Choose a new one on the provider’s website or with your administrator, then enter it here.
 problem-auth-connected_not_authorised = Signing in worked, but “{ $username }” may not open this mailbox.
-    .remedy = Check that this user name belongs to { $address }. For a shared mailbox, ask the administrator to give you access.
+    .remedy =
+        { $auth ->
+            [oauth] Check that this user name belongs to { $address }, and that you signed in in the browser as somebody who may open the mailbox. For a shared mailbox, ask the administrator to give you access.
+           *[password] Check that this user name belongs to { $address }. For a shared mailbox, ask the administrator to give you access.
+        }
 
 problem-mailbox-inbox_missing = Signing in worked, but the inbox can’t be opened.
     .remedy = Open the mailbox once on the provider’s website, then check again. If that does not help, ask your provider.
 problem-smtp-sender_refused = { $host } does not accept { $address } as the sender.
     .remedy = Use the user name that belongs to this address, or ask your provider to let you send with it. An address with accents or other special letters needs a server that supports it.
 problem-smtp-relay_denied = { $host } does not pass on mail from you.
-    .remedy = Check that sending signs in with a user name and password. If it does, this server may only serve its own network: connect to that or its VPN, or ask your provider.
+    .remedy = Check that sending signs in. If it does, this server may only serve its own network: connect to that or its VPN, or ask your provider.
 
 problem-secret-missing = There is no password to sign in with.
     .remedy = Type the password of { $address }, then check again.
-problem-keyring-locked = The keyring is locked, so the password can’t be read.
+problem-keyring-locked = The keyring is locked, so what is needed to sign in can’t be read.
     .remedy = Unlock the keyring, then check again.
-problem-keyring-absent = This computer has no keyring, so no password can be read.
+problem-keyring-absent = This computer has no keyring, so what is needed to sign in can’t be read.
     .remedy = Install and start a keyring service, such as GNOME Keyring or KWallet, then check again.
 problem-other = { $host } did something that Courrier has no explanation for.
     .remedy = If the server said something, its words are shown. Try again later; if it stays so, send the report to your provider.
@@ -193,20 +207,20 @@ error-secret-missing_oauth = { $provider } has not been given your permission on
     .remedy = Sign in through the browser (in a terminal: courrier authorize and the address).
 error-keyring-locked = The keyring is locked.
     .remedy = Unlock the keyring, then try again.
-error-keyring-absent = This computer has no keyring, so passwords can’t be kept or read.
+error-keyring-absent = This computer has no keyring, so neither passwords nor sign-ins can be kept or read.
     .remedy = Install and start a keyring service, such as GNOME Keyring or KWallet, then try again.
-error-keyring-absent_none_yet = No keyring has been created on this computer yet, so passwords can’t be kept or read.
+error-keyring-absent_none_yet = No keyring has been created on this computer yet, so neither passwords nor sign-ins can be kept or read.
     .remedy = Create a keyring, then try again. Or keep passwords in an encrypted file.
 error-keyring-wrong_passphrase = This passphrase does not open the encrypted file.
     .remedy = Type it again; mind capital letters and the keyboard layout.
-error-keyring-damaged = A stored password is damaged and can’t be read.
-    .remedy = Enter the account’s password again to store it anew. If that fails too, bring Courrier’s data folder back from a backup.
+error-keyring-damaged = What is stored for this account is damaged and can’t be read.
+    .remedy = Enter the account’s password again, or sign in again through the browser, to store it anew. If that fails too, bring Courrier’s data folder back from a backup.
 # $limit: the most that the keyring takes, in bytes
 error-keyring-too_long = The password is too long for this computer’s keyring, which takes { $limit } bytes.
     .remedy = Check that only the password was pasted. If it really is that long, choose a shorter one at your provider.
 error-keyring-newer_version = The encrypted file with the passwords was written by a newer version of Courrier.
     .remedy = Update Courrier on this computer.
-error-keyring-failed = The keyring did not store or return the password.
+error-keyring-failed = The keyring did not store or return a secret.
     .remedy = Try again. If it fails every time, restart the computer or look at the system’s keyring program.
 error-store-read_only = Courrier may not write to its data folder.
     .remedy = Give yourself permission to write to the folder, or choose another one. What is stored can still be read.
@@ -386,7 +400,10 @@ error-input-password = No password could be read.
     .remedy = Put the password alone on the first line, as plain UTF-8 text.
 error-input-passphrase = No passphrase could be read.
     .remedy = Type it, or put it alone on the first line of the file.
+error-input-client_secret = No client secret could be read.
+    .remedy = Put it alone on the first line of standard input, as it was given to you with the client id.
 cli-password = Password:
+cli-client_secret = Client secret:
 cli-passphrase = Passphrase of the encrypted file:
 cli-storage-keyring-ready = Passwords are kept in this system’s keyring, which is open.
 cli-storage-keyring-locked = Passwords are kept in this system’s keyring, which is locked.
@@ -521,6 +538,9 @@ error-oauth-client_missing = Courrier is not registered at { $provider } yet, so
             [none] Whoever runs { $provider } can register Courrier; enter the client id in the settings (in a terminal: --client-id).
            *[other] Or register a client id of your own at { $registration } and enter it in the settings (in a terminal: --client-id).
         }
+# $registration: the page where a client id and its secret are made
+error-oauth-client_secret_missing = { $provider } wants a client secret beside the client id.
+    .remedy = It was given to you with the client id (at { $registration }). In a terminal, add --client-secret-stdin and type it or pipe it in.
 error-oauth-provider_unknown = Nobody says where this account’s sign-in page is.
     .remedy = Ask whoever runs the mail server for the address of the sign-in service, and give it (in a terminal: --issuer).
 error-oauth-not_used = This account signs in by password.
@@ -590,13 +610,15 @@ oauth-reason-personal_account = A personal account can’t be used here.
 oauth-reason-unknown_application = Your organisation does not know Courrier’s client id.
 oauth-reason-secret_demanded = The client id is registered as a website.
 # $url: where the administrator approves
-oauth-admin_text = Please approve the mail program Courrier for our organisation at { $provider }. It asks for permission to read and send a person’s own mail by IMAP and SMTP, and keeps the sign-in on that person’s computer. Approve it here: { $url }
+oauth-admin_text = Please approve the mail program Courrier for our organisation at { $provider }. It asks for permission to read and send a person’s own mail by IMAP and SMTP, and keeps the sign-in on that person’s computer. Approve it here: { $url } (once you have, the browser looks for a page on your own computer and may not find one: that is as it should be)
 
 # $provider: the host of the page
 cli-authorize-browser = Waiting for you to sign in at { $provider } in the browser…
 cli-authorized = { $address } is signed in.
 cli-authorize-next = Next, sign in through the browser: courrier authorize { $address }
 cli-authorize-instead = Add it with --unchecked, then sign in through the browser: courrier authorize { $address }
+cli-settling = Finishing: an account’s new access has to be stored before Courrier ends…
+cli-unkept = An account’s new access could not be stored. It may have to sign in again: courrier authorize
 label-tokens = Signed in
 # $consented: who signed in; $provider: where
 cli-tokens-working = as { $consented } at { $provider }

@@ -92,7 +92,7 @@ problem-protocol-closed = { $host } a mis fin à la connexion sans un mot.
 problem-server-unavailable = { $host } n’est pas disponible pour le moment.
     .remedy = Il n’y a rien à changer ici. Réessayez dans quelques minutes ; si cela dure, adressez-vous à votre fournisseur.
 problem-server-too_many_connections = Trop de connexions à { $host } sont ouvertes à votre nom.
-    .remedy = Fermez les autres logiciels de messagerie, y compris sur votre téléphone, et patientez quelques minutes. Le mot de passe n’est pas en cause.
+    .remedy = Fermez les autres logiciels de messagerie, y compris sur votre téléphone, et patientez quelques minutes. Votre moyen de connexion n’est pas en cause.
 
 problem-auth-rejected = Le serveur n’accepte pas ce nom d’utilisateur et ce mot de passe.
     .remedy = Saisissez de nouveau le mot de passe, et vérifiez que « { $username } » est bien le nom d’utilisateur donné par votre fournisseur. Avec la validation en deux étapes, il faut parfois un mot de passe d’application.
@@ -124,38 +124,52 @@ problem-auth-consent_required = { $provider } demande votre autorisation avant q
 problem-auth-admin_consent_required = Votre organisation doit approuver Courrier avant que vous puissiez utiliser cette boîte.
     .remedy = Demandez à l’administrateur de votre organisation d’approuver Courrier pour le courrier électronique. Puis connectez-vous de nouveau par le navigateur.
 problem-auth-mechanism_unsupported = { $host } et Courrier n’ont aucun moyen d’identification en commun.
-    .remedy = Vérifiez que le serveur, le port et le chiffrement sont ceux qu’indique votre fournisseur. Si c’est le cas, demandez-lui comment un logiciel de messagerie peut s’identifier avec un mot de passe.
+    .remedy = Vérifiez que le serveur, le port et le chiffrement sont ceux qu’indique votre fournisseur. Si c’est le cas, demandez-lui comment un logiciel de messagerie peut s’identifier.
 problem-auth-not_offered = { $host } ne propose pas d’identification sur le port { $port }.
     .remedy =
         { $side ->
             [imap] Vérifiez le port : d’habitude { $port_tls } pour TLS et { $port_starttls } pour STARTTLS.
            *[smtp] Utilisez le port { $port_tls } avec TLS, ou le port { $port_starttls } avec STARTTLS ; le port 25 est réservé aux échanges entre serveurs. Si ce serveur ne demande pas d’identification, désactivez celle de l’envoi.
         }
-problem-auth-encryption_required = { $host } n’accepte l’identification que sur une connexion chiffrée.
+problem-auth-encryption_required = L’identification auprès de { $host } exige une connexion chiffrée.
     .remedy = Choisissez le chiffrement TLS (port { $port_tls }) ou STARTTLS (port { $port_starttls }).
-problem-auth-temporary_failure = { $host } ne peut pas vérifier les mots de passe pour le moment.
-    .remedy = Le mot de passe est peut-être juste : ne le changez pas, et réessayez dans quelques minutes.
+problem-auth-provider_unreachable = Le service de connexion de { $provider } ne répond pas.
+    .remedy = Vérifiez le réseau, puis réessayez dans quelques minutes. Personne n’a besoin de se reconnecter pour autant.
+problem-auth-temporary_failure = { $host } ne peut vérifier aucune connexion pour le moment.
+    .remedy =
+        { $auth ->
+            [oauth] Votre autorisation est peut-être en règle : réessayez dans quelques minutes.
+           *[password] Le mot de passe est peut-être juste : ne le changez pas, et réessayez dans quelques minutes.
+        }
 problem-auth-rate_limited = Après trop d’essais de connexion, { $host } n’en accepte plus pour l’instant.
-    .remedy = Patientez une heure, puis vérifiez une seule fois. Cherchez si un autre logiciel ou un téléphone utilise encore un ancien mot de passe.
+    .remedy =
+        { $auth ->
+            [oauth] Patientez une heure, puis vérifiez une seule fois. Cherchez si un autre logiciel ou un téléphone se connecte encore d’une ancienne manière.
+           *[password] Patientez une heure, puis vérifiez une seule fois. Cherchez si un autre logiciel ou un téléphone utilise encore un ancien mot de passe.
+        }
 problem-auth-locked = { $provider } a verrouillé ce compte.
     .remedy = Connectez-vous sur le site du fournisseur pour en voir la raison, ou adressez-vous au fournisseur ou à l’administrateur. De nouveaux essais d’ici pourraient prolonger le verrouillage.
 problem-auth-password_expired = Le mot de passe de « { $username } » a expiré.
     .remedy = Choisissez-en un nouveau sur le site du fournisseur ou avec votre administrateur, puis saisissez-le ici.
 problem-auth-connected_not_authorised = La connexion a réussi, mais « { $username } » n’a pas accès à cette boîte.
-    .remedy = Vérifiez que ce nom d’utilisateur correspond à l’adresse { $address }. Pour une boîte partagée, demandez l’accès à l’administrateur.
+    .remedy =
+        { $auth ->
+            [oauth] Vérifiez que ce nom d’utilisateur correspond à l’adresse { $address }, et que vous vous êtes connecté dans le navigateur avec un compte qui a accès à la boîte. Pour une boîte partagée, demandez l’accès à l’administrateur.
+           *[password] Vérifiez que ce nom d’utilisateur correspond à l’adresse { $address }. Pour une boîte partagée, demandez l’accès à l’administrateur.
+        }
 
 problem-mailbox-inbox_missing = L’identification a réussi, mais la boîte de réception ne s’ouvre pas.
     .remedy = Ouvrez une fois la boîte sur le site du fournisseur, puis revérifiez. Si cela ne suffit pas, adressez-vous à votre fournisseur.
 problem-smtp-sender_refused = { $host } n’accepte pas { $address } comme expéditeur.
     .remedy = Utilisez le nom d’utilisateur qui va avec cette adresse, ou demandez à votre fournisseur de vous autoriser à écrire avec elle. Une adresse avec des accents ou d’autres lettres particulières exige un serveur qui les accepte.
 problem-smtp-relay_denied = { $host } ne transmet pas votre courrier.
-    .remedy = Vérifiez que l’envoi s’identifie avec un nom d’utilisateur et un mot de passe. Si c’est le cas, ce serveur est peut-être réservé à son propre réseau : rejoignez ce réseau ou son VPN, ou adressez-vous à votre fournisseur.
+    .remedy = Vérifiez que l’envoi demande une identification. Si c’est le cas, ce serveur est peut-être réservé à son propre réseau : rejoignez ce réseau ou son VPN, ou adressez-vous à votre fournisseur.
 
 problem-secret-missing = Il n’y a pas de mot de passe pour s’identifier.
     .remedy = Saisissez le mot de passe de { $address }, puis revérifiez.
-problem-keyring-locked = Le trousseau est verrouillé ; le mot de passe ne peut pas être lu.
+problem-keyring-locked = Le trousseau est verrouillé ; ce qu’il faut pour s’identifier ne peut pas être lu.
     .remedy = Déverrouillez le trousseau, puis revérifiez.
-problem-keyring-absent = Cet ordinateur n’a pas de trousseau ; aucun mot de passe ne peut être lu.
+problem-keyring-absent = Cet ordinateur n’a pas de trousseau ; ce qu’il faut pour s’identifier ne peut pas être lu.
     .remedy = Installez et démarrez un service de trousseau, comme GNOME Keyring ou KWallet, puis revérifiez.
 problem-other = { $host } a fait quelque chose que Courrier ne sait pas expliquer.
     .remedy = Si le serveur a dit quelque chose, ses mots sont affichés. Réessayez plus tard ; si rien ne change, transmettez le rapport à votre fournisseur.
@@ -181,19 +195,19 @@ error-secret-missing_oauth = Vous n’avez pas encore donné votre accord chez {
     .remedy = Connectez-vous par le navigateur (dans un terminal : courrier authorize et l’adresse).
 error-keyring-locked = Le trousseau est verrouillé.
     .remedy = Déverrouillez le trousseau, puis réessayez.
-error-keyring-absent = Cet ordinateur n’a pas de trousseau ; les mots de passe ne peuvent être ni conservés ni lus.
+error-keyring-absent = Cet ordinateur n’a pas de trousseau ; ni les mots de passe ni les connexions ne peuvent être conservés ou lus.
     .remedy = Installez et démarrez un service de trousseau, comme GNOME Keyring ou KWallet, puis réessayez.
-error-keyring-absent_none_yet = Aucun trousseau n’a encore été créé sur cet ordinateur ; les mots de passe ne peuvent être ni conservés ni lus.
+error-keyring-absent_none_yet = Aucun trousseau n’a encore été créé sur cet ordinateur ; ni les mots de passe ni les connexions ne peuvent être conservés ou lus.
     .remedy = Créez un trousseau, puis réessayez. Ou conservez les mots de passe dans un fichier chiffré.
 error-keyring-wrong_passphrase = Cette phrase secrète n’ouvre pas le fichier chiffré.
     .remedy = Saisissez-la de nouveau ; attention aux majuscules et à la disposition du clavier.
-error-keyring-damaged = Un mot de passe enregistré est endommagé et ne peut pas être lu.
-    .remedy = Saisissez de nouveau le mot de passe du compte pour le réenregistrer. Si cela échoue aussi, restaurez le dossier de données de Courrier à partir d’une sauvegarde.
+error-keyring-damaged = Ce qui est enregistré pour ce compte est endommagé et ne peut pas être lu.
+    .remedy = Saisissez de nouveau le mot de passe du compte, ou reconnectez-vous par le navigateur, pour le réenregistrer. Si cela échoue aussi, restaurez le dossier de données de Courrier à partir d’une sauvegarde.
 error-keyring-too_long = Le mot de passe est trop long pour le trousseau de cet ordinateur, limité à { $limit } octets.
     .remedy = Vérifiez que seul le mot de passe a été collé. S’il est vraiment si long, choisissez-en un plus court chez votre fournisseur.
 error-keyring-newer_version = Le fichier chiffré des mots de passe provient d’une version plus récente de Courrier.
     .remedy = Mettez Courrier à jour sur cet ordinateur.
-error-keyring-failed = Le trousseau n’a pas enregistré ou rendu le mot de passe.
+error-keyring-failed = Le trousseau n’a pas enregistré ou rendu un secret.
     .remedy = Réessayez. Si cela échoue chaque fois, redémarrez l’ordinateur ou consultez le logiciel de trousseau du système.
 error-store-read_only = Courrier n’a pas le droit d’écrire dans son dossier de données.
     .remedy = Donnez-vous le droit d’écrire dans ce dossier, ou choisissez-en un autre. Ce qui est enregistré reste lisible.
@@ -371,7 +385,10 @@ error-input-password = Aucun mot de passe n’a pu être lu.
     .remedy = Placez le mot de passe seul sur la première ligne, en texte brut UTF-8.
 error-input-passphrase = Aucune phrase secrète n’a pu être lue.
     .remedy = Saisissez-la, ou placez-la seule sur la première ligne du fichier.
+error-input-client_secret = Aucun secret client n’a pu être lu.
+    .remedy = Placez-le seul sur la première ligne de l’entrée standard, tel qu’il vous a été donné avec l’identifiant client.
 cli-password = Mot de passe :
+cli-client_secret = Secret client :
 cli-passphrase = Phrase secrète du fichier chiffré :
 cli-storage-keyring-ready = Les mots de passe sont conservés dans le trousseau du système, qui est ouvert.
 cli-storage-keyring-locked = Les mots de passe sont conservés dans le trousseau du système, qui est verrouillé.
@@ -506,6 +523,9 @@ error-oauth-client_missing = Courrier n’est pas encore enregistré chez { $pro
             [none] Qui gère { $provider } peut enregistrer Courrier ; saisissez l’identifiant client dans les réglages (dans un terminal : --client-id).
            *[other] Ou enregistrez votre propre identifiant client sur { $registration } et saisissez-le dans les réglages (dans un terminal : --client-id).
         }
+# $registration : la page où se créent un identifiant client et son secret
+error-oauth-client_secret_missing = { $provider } demande un secret client en plus de l’identifiant client.
+    .remedy = Il vous a été donné avec l’identifiant client (sur { $registration }). Dans un terminal, ajoutez --client-secret-stdin et saisissez-le, ou passez-le par l’entrée standard.
 error-oauth-provider_unknown = Personne ne dit où se trouve la page de connexion de ce compte.
     .remedy = Demandez à qui gère le serveur de messagerie l’adresse du service de connexion, et donnez-la (dans un terminal : --issuer).
 error-oauth-not_used = Ce compte s’identifie par mot de passe.
@@ -575,13 +595,15 @@ oauth-reason-personal_account = Un compte personnel ne peut pas servir ici.
 oauth-reason-unknown_application = Votre organisation ne connaît pas l’identifiant client de Courrier.
 oauth-reason-secret_demanded = L’identifiant client est enregistré comme site web.
 # $url : où l'administrateur approuve
-oauth-admin_text = Merci d’approuver le logiciel de messagerie Courrier pour notre organisation chez { $provider }. Il demande à lire et à envoyer le courrier de chacun par IMAP et SMTP, et garde la connexion sur l’ordinateur de cette personne. À approuver ici : { $url }
+oauth-admin_text = Merci d’approuver le logiciel de messagerie Courrier pour notre organisation chez { $provider }. Il demande à lire et à envoyer le courrier de chacun par IMAP et SMTP, et garde la connexion sur l’ordinateur de cette personne. À approuver ici : { $url } (ensuite, le navigateur cherche une page sur votre propre ordinateur et ne la trouve peut-être pas : c’est normal)
 
 # $provider : l'hôte de la page
 cli-authorize-browser = En attente de votre connexion chez { $provider } dans le navigateur…
 cli-authorized = { $address } est connecté.
 cli-authorize-next = Ensuite, connectez-vous par le navigateur : courrier authorize { $address }
 cli-authorize-instead = Ajoutez-le avec --unchecked, puis connectez-vous par le navigateur : courrier authorize { $address }
+cli-settling = Fin en cours : le nouvel accès d’un compte doit être enregistré avant que Courrier se termine…
+cli-unkept = Le nouvel accès d’un compte n’a pas pu être enregistré. Il faudra peut-être le reconnecter : courrier authorize
 label-tokens = Connecté
 # $consented : qui s'est connecté ; $provider : où
 cli-tokens-working = en tant que { $consented } chez { $provider }

@@ -1,7 +1,8 @@
 //! Processes that are killed between receiving, storing, pointing to and using a rotated token: an account is never lost
 //! while its issuer still honours a token that was kept.
 //!
-//! `COURRIER_KILLS=1000` kills so many in each test; without it a share of that, for CI.
+//! `COURRIER_KILLS=1000` kills so many processes that refresh, over all tests, each of which has its share, and a quarter
+//! of that number besides that authorise; without it 160, for CI.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -42,17 +43,27 @@ struct Running {
 
 fn start(home: &Home) -> Child {
     let mut command = home.cli.command(&["token", ALICE]);
-    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
     command.spawn().expect("courrier starts")
 }
 
-impl Running {
+/// What became of a process.
+struct Ended {
     /// True if it was killed, false if it came to its end before.
-    fn end(mut self) -> bool {
+    killed: bool,
+    /// What it had handed out by then; empty for nothing.
+    handed_out: String,
+}
+
+impl Running {
+    fn end(mut self) -> Ended {
         std::thread::sleep(self.dies_at.saturating_duration_since(Instant::now()));
         // Refused only where it has ended, which the status tells.
         let _ = self.child.kill();
-        self.child.wait().expect("a child can be waited for").code().is_none()
+        // One line fits the pipe: nobody waits for its reader.
+        let output = self.child.wait_with_output().expect("a child can be waited for");
+        let handed_out = String::from_utf8_lossy(&output.stdout).trim().to_owned();
+        Ended { killed: output.status.code().is_none(), handed_out }
     }
 }
 
@@ -108,19 +119,22 @@ fn rounds(rotation: Rotation, kills: usize, seed: u64) -> Seen {
         let running = children.into_iter().map(|child| Running { child, dies_at: now + window.moment(&mut random) });
         let mut running: Vec<Running> = running.collect();
         running.sort_by_key(|running| running.dies_at);
-        let killed = running.into_iter().map(Running::end).filter(|killed| *killed).count();
+        let ended: Vec<Ended> = running.into_iter().map(Running::end).collect();
+        let killed = ended.iter().filter(|ended| ended.killed).count();
         seen.killed += killed;
 
         let kept = home.refresh_token().expect("an entry is replaced, never taken away");
         seen.renewed += usize::from(kept != before);
         window.learn(kept != before || killed < AT_ONCE);
         is_the_newest_that_was_stored(&home, since, &before, &kept, round);
+        nobody_has_what_came_with_a_token_that_is_not_kept(&home, since, &kept, &ended, round);
         let honoured = home.issuer.honours(&kept);
         let outcome = home.token();
         if honoured {
             works(&home, &outcome, round);
         } else {
             assert_eq!(rotation, Rotation::Strict, "round {round}: the issuer still honours what was kept");
+            assert!(killed > 0, "round {round}: a token was lost although nobody was killed");
             assert_eq!(outcome.error_code(), Some("oauth.sign_in_needed"), "round {round}: {outcome}");
             seen.lost += 1;
             home.authorises();
@@ -148,6 +162,22 @@ fn is_the_newest_that_was_stored(home: &Home, since: usize, before: &str, kept: 
     for refused in used.iter().filter(|request| request.status != 200) {
         let tried = refused.field("refresh_token");
         assert_eq!(tried, kept, "round {round}: a token was tried that is not the one that is kept");
+    }
+}
+
+/// A token is kept before what came with it is used: where what is kept was used up already, the one that took its place
+/// died unseen with its process.
+fn nobody_has_what_came_with_a_token_that_is_not_kept(
+    home: &Home,
+    since: usize,
+    kept: &str,
+    ended: &[Ended],
+    round: usize,
+) {
+    for lost in refreshes(home, since).iter().filter(|request| request.field("refresh_token") == kept) {
+        let Some(access_token) = &lost.access_token else { continue };
+        let handed_out = ended.iter().any(|ended| ended.handed_out == *access_token);
+        assert!(!handed_out, "round {round}: a token was handed out before its refresh token was kept");
     }
 }
 

@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
-use courrier_check::{Progress, Report, Request, Target as Endpoint, check};
+use courrier_check::limits::WHOLE;
+use courrier_check::{Progress, Report, Request, Target as Endpoint, check_again, check_until};
 use courrier_model::{Account, AccountDraft, AccountEdit, AccountId, CheckId, Secret};
 use courrier_store::{NewCheck, SaveAccount, Target};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::accounts::{AccountChange, NewAccount};
@@ -262,7 +264,8 @@ impl Courrier {
     }
 
     /// Checks with these passwords and with the tokens of this account, or of the one that has the address. A token that
-    /// a server refuses is exchanged for another one, once.
+    /// a server refuses is exchanged for another one, once, and shown to that server alone. However many steps that
+    /// takes, they share the time that one check has.
     async fn run_check(
         self: &Arc<Self>,
         run: Run,
@@ -273,10 +276,15 @@ impl Courrier {
         let number = run.number;
         let tell = move |progress: Progress| (run.progress)(progress_view(number, &progress));
         let checking = async {
+            let deadline = Instant::now() + WHOLE;
+            let environment = self.environment();
             let mut tokens = self.tokens_for_check(draft, account).await?;
-            let mut report = check(&request(draft, &passwords, &tokens), self.environment(), &tell).await;
-            if tokens.after(&mut report).await {
-                report = check(&request(draft, &passwords, &tokens), self.environment(), &tell).await;
+            let first = request(draft, &passwords, &tokens);
+            let mut report = check_until(deadline, &first, environment, &tell).await;
+            let refused = tokens.after(&mut report, deadline).await;
+            if !refused.is_empty() {
+                let second = request(draft, &passwords, &tokens);
+                report = check_again(deadline, &refused, report, &second, environment, &tell).await;
             }
             Ok(report)
         };

@@ -182,6 +182,7 @@ fn problem(protocol: Protocol, report: &Report, side: &SideReport, problem: &Pro
         ("port", side.endpoint.port.to_string().into()),
         ("side", protocol.to_string().into()),
         ("security", side.endpoint.security.to_string().into()),
+        ("auth", side.endpoint.auth.to_string().into()),
         ("username", side.endpoint.username.to_string().into()),
         ("address", report.address.clone().into()),
         ("service", detail.and_then(|detail| detail.service.clone()).unwrap_or_else(|| "unknown".into()).into()),

@@ -149,6 +149,30 @@ mod tests {
         }
     }
 
+    #[test]
+    fn who_signs_in_through_the_browser_is_not_told_of_a_password() {
+        use ProblemCode as P;
+        // What passwords alone meet, and where it is said that none helps.
+        let of_passwords = [
+            P::AuthRejected,
+            P::AuthAppPasswordRequired,
+            P::AuthPasswordExpired,
+            P::AuthOauthRequired,
+            P::SecretMissing,
+        ];
+        for (language, password) in [(Language::English, "password"), (Language::French, "mot de passe")] {
+            let words = Words::new(language);
+            for code in ProblemCode::ALL.iter().filter(|code| !of_passwords.contains(code)) {
+                let id = format!("problem-{}", code.as_str().replace('.', "-"));
+                for side in ["imap", "smtp"] {
+                    let args = [("auth", Arg::from("oauth".to_owned())), ("side", Arg::from(side.to_owned()))];
+                    let said = words.text(&id, &args) + &words.attribute(&id, "remedy", &args);
+                    assert!(!said.to_lowercase().contains(password), "{said}");
+                }
+            }
+        }
+    }
+
     fn server_errors() -> Vec<crate::ServerError> {
         use courrier_auth::{AuthError, Forgery, KeepError};
         use courrier_wire::ErrorCode;
@@ -233,6 +257,7 @@ mod tests {
         let others = [
             missing(None, None),
             missing(Some("https://example.test/passwords"), Some("https://example.test/clients")),
+            OAuthError::ClientSecretMissing { provider: provider(), registration: "https://example.test/clients" },
             OAuthError::ProviderUnknown,
             OAuthError::Issuer,
             OAuthError::NotUsed,

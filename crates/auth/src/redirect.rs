@@ -38,6 +38,17 @@ impl Default for Redirect {
     }
 }
 
+impl Redirect {
+    /// The address as it is registered where any port may be added to it.
+    pub(crate) fn without_port(&self) -> String {
+        let host = match self.host {
+            RedirectHost::Ip => Ipv4Addr::LOCALHOST.to_string(),
+            RedirectHost::Localhost => "localhost".to_owned(),
+        };
+        format!("http://{host}{}", self.path.trim_end_matches('/'))
+    }
+}
+
 impl RedirectHost {
     /// `host:port` as a browser sends it in `Host`.
     pub(crate) fn authority(self, port: u16) -> String {

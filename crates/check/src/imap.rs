@@ -141,6 +141,7 @@ impl Session {
             login_command: !capabilities.has("LOGINDISABLED"),
             more_after_tls: capabilities.has("LOGINDISABLED") || capabilities.has("STARTTLS"),
             security: side.target.endpoint.security,
+            local: side.is_local(),
         };
         let mechanism = choose(&offer, credentials)?;
         side.add(Detail { mechanism: Some(mechanism.name().to_owned()), ..Detail::default() });

@@ -5,9 +5,10 @@
 //! [`Failure`]; [`diagnose`], a pure function, turns it into a code.
 //!
 //! Promises: a wrong password or token is sent once, never repeated; a token goes by XOAUTH2 or OAUTHBEARER only, a
-//! password never does; nothing secret is sent unencrypted unless the endpoint says `none`; nothing secret stands in a
-//! report or its trace; the answer comes within [`limits::WHOLE`] whatever the servers do; nothing on the server changes
-//! (INBOX is opened read-only, no message is sent); nobody but the two servers is spoken to, whatever they say.
+//! password never does; nothing secret is sent unencrypted unless the endpoint says `none`, and a token then only to this
+//! computer; nothing secret stands in a report or its trace; the answer comes within [`limits::WHOLE`] whatever the
+//! servers do; nothing on the server changes (INBOX is opened read-only, no message is sent); nobody but the two servers
+//! is spoken to, whatever they say.
 
 mod capabilities;
 mod credentials;
@@ -31,7 +32,7 @@ mod stream;
 mod token;
 mod trace;
 
-use courrier_model::{Address, Endpoint, Protocol, Timestamp};
+use courrier_model::{Address, Endpoint, Protocol, Stage, Timestamp};
 use courrier_net::{Proxies, Trust};
 use tokio::time::Instant;
 
@@ -76,10 +77,21 @@ pub struct Request {
 
 /// Tests both sides at once. Never fails as such: what goes wrong is in the report.
 pub async fn check(request: &Request, environment: &Environment, progress: &ProgressSink) -> Report {
+    check_until(Instant::now() + limits::WHOLE, request, environment, progress).await
+}
+
+/// The same, answered by `deadline`: for callers whose own work is part of what [`limits::WHOLE`] is promised for.
+pub async fn check_until(
+    deadline: Instant,
+    request: &Request,
+    environment: &Environment,
+    progress: &ProgressSink,
+) -> Report {
     let begin = Instant::now();
+    let whole = (deadline, Stage::Resolve);
     let (imap, smtp) = tokio::join!(
-        side::run(Protocol::Imap, request, environment, progress),
-        side::run(Protocol::Smtp, request, environment, progress),
+        side::run(Protocol::Imap, whole, request, environment, progress),
+        side::run(Protocol::Smtp, whole, request, environment, progress),
     );
     Report {
         address: request.address.to_string(),
@@ -87,5 +99,33 @@ pub async fn check(request: &Request, environment: &Environment, progress: &Prog
         elapsed_ms: report::milliseconds(begin.elapsed()),
         imap,
         smtp,
+    }
+}
+
+/// Tests these sides again, by `deadline`, and puts what is found in the place of what was; of the others the earlier
+/// report stands, and nothing is said to their servers. Only the stages from signing in on are told: those before were.
+pub async fn check_again(
+    deadline: Instant,
+    sides: &[Protocol],
+    report: Report,
+    request: &Request,
+    environment: &Environment,
+    progress: &ProgressSink,
+) -> Report {
+    let begin = Instant::now();
+    let one = |protocol, earlier: SideReport| async move {
+        if sides.contains(&protocol) {
+            side::run(protocol, (deadline, Stage::Authenticate), request, environment, progress).await
+        } else {
+            earlier
+        }
+    };
+    let (imap, smtp) = tokio::join!(one(Protocol::Imap, report.imap), one(Protocol::Smtp, report.smtp));
+    Report {
+        ok: imap.ok && smtp.ok,
+        elapsed_ms: report.elapsed_ms.saturating_add(report::milliseconds(begin.elapsed())),
+        imap,
+        smtp,
+        ..report
     }
 }

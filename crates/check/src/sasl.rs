@@ -62,6 +62,8 @@ pub(crate) struct Offer<'a> {
     pub(crate) more_after_tls: bool,
     /// How the connection is protected.
     pub(crate) security: Security,
+    /// What is sent stays on this computer.
+    pub(crate) local: bool,
 }
 
 /// True if nothing but access tokens is taken.
@@ -69,13 +71,19 @@ pub(crate) fn only_tokens(mechanisms: &[String]) -> bool {
     !mechanisms.is_empty() && mechanisms.iter().all(|name| matches!(name.as_str(), "OAUTHBEARER" | "XOAUTH2"))
 }
 
-/// The best mechanism in common. For a token: XOAUTH2, which the large providers test most, then OAUTHBEARER. For a
-/// password, encrypted: PLAIN, one round trip and understood everywhere; in the clear, which the person asked for on
-/// purpose: SCRAM first, so that the password still does not travel.
+/// The best mechanism in common. For a token: XOAUTH2, which the large providers test most, then OAUTHBEARER; the other
+/// way round where the server is to name its issuer, which only OAUTHBEARER defines (RFC 7628 section 3.2.2). In the clear
+/// neither is used but on this computer itself: whoever listens could read the mail (RFC 6750 section 5.3), or name an
+/// issuer of their own. For a password, encrypted: PLAIN, one round trip and understood everywhere; in the clear, which
+/// the person asked for on purpose: SCRAM first, so that the password still does not travel.
 pub(crate) fn choose(offer: &Offer<'_>, credentials: &Credentials) -> Result<Mechanism, Failure> {
     use Mechanism::{Login, LoginCommand, OauthBearer, Plain, ScramSha256, XOauth2};
     let order: &[Mechanism] = match (credentials, offer.security) {
-        (Credentials::AccessToken { .. } | Credentials::AskIssuer, _) => &[XOauth2, OauthBearer],
+        (Credentials::AccessToken { .. } | Credentials::AskIssuer, Security::None) if !offer.local => {
+            return Err(Failure::EncryptionRequired);
+        }
+        (Credentials::AccessToken { .. }, _) => &[XOauth2, OauthBearer],
+        (Credentials::AskIssuer, _) => &[OauthBearer, XOauth2],
         // A server that lists tokens only means it, though IMAP's LOGIN command is there by default.
         (Credentials::Password(_), _) if only_tokens(offer.mechanisms) => &[],
         (Credentials::Password(_), Security::None) => &[ScramSha256, Plain, Login, LoginCommand],
@@ -264,7 +272,8 @@ mod tests {
         security: Security,
     ) -> Result<Mechanism, Failure> {
         let mechanisms = mechanisms.iter().map(|m| (*m).to_owned()).collect::<Vec<_>>();
-        choose(&Offer { mechanisms: &mechanisms, login_command, more_after_tls: false, security }, credentials)
+        let offer = Offer { mechanisms: &mechanisms, login_command, more_after_tls: false, security, local: true };
+        choose(&offer, credentials)
     }
 
     #[test]
@@ -284,18 +293,40 @@ mod tests {
     }
 
     #[test]
-    fn a_token_goes_by_xoauth2_then_oauthbearer() {
-        for credentials in [token(), Credentials::AskIssuer] {
+    fn a_token_goes_by_xoauth2_then_oauthbearer_and_the_issuer_is_asked_for_the_other_way_round() {
+        for (credentials, first) in [(token(), Mechanism::XOauth2), (Credentials::AskIssuer, Mechanism::OauthBearer)] {
             for security in [Security::Tls, Security::Starttls, Security::None] {
                 let chosen = |mechanisms: &[&str]| chosen(&credentials, mechanisms, true, security);
-                assert!(matches!(chosen(&["PLAIN", "OAUTHBEARER", "XOAUTH2"]), Ok(Mechanism::XOauth2)));
+                for both in [["PLAIN", "OAUTHBEARER", "XOAUTH2"], ["XOAUTH2", "PLAIN", "OAUTHBEARER"]] {
+                    assert_eq!(chosen(&both).ok(), Some(first));
+                }
                 assert!(matches!(chosen(&["OAUTHBEARER", "PLAIN"]), Ok(Mechanism::OauthBearer)));
+                assert!(matches!(chosen(&["XOAUTH2", "PLAIN"]), Ok(Mechanism::XOauth2)));
                 assert!(matches!(chosen(&["PLAIN", "LOGIN"]), Err(Failure::NoMechanism(_))));
                 // The LOGIN command is there, for passwords.
                 assert!(matches!(chosen(&[]), Err(Failure::NoMechanism(_))));
             }
         }
         assert!(matches!(chosen(&token(), &[], false, Security::Tls), Err(Failure::AuthNotOffered)));
+    }
+
+    #[test]
+    fn in_the_clear_a_token_never_leaves_this_computer() {
+        let mechanisms = ["XOAUTH2".to_owned(), "OAUTHBEARER".to_owned(), "PLAIN".to_owned()];
+        for (security, local, goes) in [
+            (Security::None, false, false),
+            (Security::None, true, true),
+            (Security::Tls, false, true),
+            (Security::Starttls, false, true),
+        ] {
+            let offer = Offer { mechanisms: &mechanisms, login_command: true, more_after_tls: false, security, local };
+            for credentials in [token(), Credentials::AskIssuer] {
+                let chosen = choose(&offer, &credentials);
+                assert_eq!(chosen.is_ok(), goes, "{security} {local}");
+                assert!(goes || matches!(chosen, Err(Failure::EncryptionRequired)));
+            }
+            assert!(choose(&offer, &password()).is_ok(), "what the person asked for on purpose");
+        }
     }
 
     const ANY: &str = "PLAIN|LOGIN|SCRAM-SHA-256|XOAUTH2|OAUTHBEARER|GSSAPI|CRAM-MD5|ANONYMOUS|EXTERNAL";
@@ -307,7 +338,7 @@ mod tests {
     proptest! {
         #[test]
         fn in_the_clear_nothing_is_sent_where_more_comes_after_tls(mechanisms in proptest::collection::vec("GSSAPI|CRAM-MD5|ANONYMOUS", 0..4)) {
-            let offer = Offer { mechanisms: &mechanisms, login_command: false, more_after_tls: true, security: Security::None };
+            let offer = Offer { mechanisms: &mechanisms, login_command: false, more_after_tls: true, security: Security::None, local: true };
             for credentials in [password(), token()] {
                 prop_assert!(matches!(choose(&offer, &credentials), Err(Failure::EncryptionRequired)));
             }
@@ -315,9 +346,9 @@ mod tests {
 
         #[test]
         fn no_server_gets_a_token_as_a_password_or_the_other_way_round(
-            mechanisms in proptest::collection::vec(ANY, 0..8), login_command: bool, more_after_tls: bool, security in any_security(),
+            mechanisms in proptest::collection::vec(ANY, 0..8), login_command: bool, more_after_tls: bool, security in any_security(), local: bool,
         ) {
-            let offer = Offer { mechanisms: &mechanisms, login_command, more_after_tls, security };
+            let offer = Offer { mechanisms: &mechanisms, login_command, more_after_tls, security, local };
             for credentials in [password(), token(), Credentials::AskIssuer] {
                 let Ok(mechanism) = choose(&offer, &credentials) else { continue };
                 prop_assert_eq!(mechanism.takes_token(), !matches!(credentials, Credentials::Password(_)));

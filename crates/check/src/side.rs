@@ -6,7 +6,7 @@ use std::time::Duration;
 use courrier_model::{Protocol, Security, Stage, WarningCode};
 use courrier_net::{Recorded, Secured};
 use tokio::net::TcpStream;
-use tokio::time::{Instant, timeout};
+use tokio::time::{Instant, timeout, timeout_at};
 
 use crate::capabilities::Capabilities;
 use crate::credentials::usable;
@@ -24,9 +24,10 @@ use crate::{
 /// A certificate that ends this soon deserves a word, in seconds.
 const CERTIFICATE_ENDS_SOON: i64 = 14 * 24 * 3600;
 
-/// Tests one side and reports.
+/// Tests one side and reports, by the deadline at the latest. Stages before the one beside it are not told.
 pub(crate) async fn run(
     protocol: Protocol,
+    (deadline, told_from): (Instant, Stage),
     request: &Request,
     environment: &Environment,
     progress: &ProgressSink,
@@ -41,6 +42,7 @@ pub(crate) async fn run(
         target,
         environment,
         progress,
+        told_from,
         redactor: Redactor::new(target.endpoint.username.as_str(), target.secret.as_ref()),
         begin: Instant::now(),
         steps: Vec::new(),
@@ -51,7 +53,7 @@ pub(crate) async fn run(
         oauth: None,
         trace: Vec::new(),
     };
-    let outcome = match timeout(limits::WHOLE, side.converse()).await {
+    let outcome = match timeout_at(deadline, side.converse()).await {
         Ok(outcome) => outcome,
         Err(_) => Err(Failure::Silence { heard: side.heard }),
     };
@@ -65,6 +67,7 @@ pub(crate) struct Side<'a> {
     pub(crate) target: &'a Target,
     pub(crate) environment: &'a Environment,
     progress: &'a ProgressSink,
+    told_from: Stage,
     redactor: Redactor,
     begin: Instant,
     steps: Vec<Step>,
@@ -185,7 +188,9 @@ impl<'a> Side<'a> {
     pub(crate) fn enter(&mut self, stage: Stage) {
         self.current = Some((stage, Instant::now()));
         self.steps.push(Step { stage, ok: false, elapsed_ms: 0, detail: Detail::default() });
-        (self.progress)(Progress::Began(self.protocol, stage));
+        if stage >= self.told_from {
+            (self.progress)(Progress::Began(self.protocol, stage));
+        }
     }
 
     /// Adds to what the present stage found.
@@ -205,7 +210,9 @@ impl<'a> Side<'a> {
         if let (Some((_, since)), Some(step)) = (self.current.take(), self.steps.last_mut()) {
             step.ok = ok;
             step.elapsed_ms = milliseconds(since.elapsed());
-            (self.progress)(Progress::Ended(self.protocol, Box::new(step.clone())));
+            if step.stage >= self.told_from {
+                (self.progress)(Progress::Ended(self.protocol, Box::new(step.clone())));
+            }
         }
     }
 
@@ -221,6 +228,11 @@ impl<'a> Side<'a> {
         if !self.warnings.contains(&warning) {
             self.warnings.push(warning);
         }
+    }
+
+    /// True if what is sent stays on this computer.
+    pub(crate) fn is_local(&self) -> bool {
+        self.peer.is_some_and(|peer| peer.ip().to_canonical().is_loopback())
     }
 
     /// What there is to sign in with at this server.

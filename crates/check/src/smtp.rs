@@ -126,6 +126,7 @@ impl Session {
             login_command: false,
             more_after_tls: capabilities.has("STARTTLS"),
             security: side.target.endpoint.security,
+            local: side.is_local(),
         };
         let mechanism = choose(&offer, credentials)?;
         side.add(Detail { mechanism: Some(mechanism.name().to_owned()), ..Detail::default() });

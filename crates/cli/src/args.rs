@@ -98,6 +98,10 @@ pub(crate) struct Authorize {
     /// The client id that you registered there; it is remembered
     #[arg(long, value_name = "ID")]
     pub(crate) client_id: Option<String>,
+    /// Read the secret that belongs to the client id from the first line of standard input, for providers that give one
+    /// (Google); it is remembered
+    #[arg(long, requires = "client_id")]
+    pub(crate) client_secret_stdin: bool,
     /// Let another address sign in: the mailbox is shared, or you read it for somebody else
     #[arg(long)]
     pub(crate) as_delegate: bool,
@@ -108,7 +112,8 @@ pub(crate) struct Authorize {
 pub(crate) struct Token {
     /// The account's address
     pub(crate) address: String,
-    /// Print one that is good for at least so long
+    /// Print one that is good for at least so long, in seconds; where the provider makes none that are, one that has half
+    /// of its life before it
     #[arg(long, value_name = "N", default_value_t = 60)]
     pub(crate) min_seconds: u32,
 }
@@ -378,5 +383,16 @@ mod tests {
     fn no_argument_takes_a_password() {
         let parsed = Arguments::try_parse_from(["courrier", "check", "a@b.test", "--password", "x"]);
         assert!(parsed.is_err());
+        let parsed = Arguments::try_parse_from(["courrier", "authorize", "a@b.test", "--client-secret", "x"]);
+        assert!(parsed.is_err());
+    }
+
+    #[test]
+    fn a_client_secret_belongs_to_a_client_id() {
+        let authorize = |more: &[&str]| {
+            Arguments::try_parse_from([&["courrier", "authorize", "a@b.test", "--client-secret-stdin"], more].concat())
+        };
+        assert!(authorize(&[]).is_err());
+        assert!(authorize(&["--client-id", "x"]).is_ok());
     }
 }

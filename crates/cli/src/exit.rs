@@ -89,7 +89,7 @@ fn status(code: &str) -> u8 {
         // An address that was given and can't be that of a server.
         (_, "server.insecure" | "server.not_courrier" | "device.not_found") => USAGE,
         // The account is not of that kind, or something about it was not said.
-        (_, "oauth.not_used" | "oauth.provider_unknown") => USAGE,
+        (_, "oauth.not_used" | "oauth.provider_unknown" | "oauth.client_secret_missing") => USAGE,
         (_, "oauth.misconfigured") => PROBLEM,
         ("signin" | "oauth", _) | (_, "secret.missing" | "device.revoked") => SIGN_IN,
         ("input" | "account" | "endpoint" | "page" | "check", _) => USAGE,
@@ -123,6 +123,7 @@ mod tests {
             ("issuer.misconfigured", 1),
             ("oauth.sign_in_needed", 3),
             ("oauth.client_missing", 3),
+            ("oauth.client_secret_missing", 2),
             ("oauth.other_address", 3),
             ("oauth.host_changed", 3),
             ("oauth.not_used", 2),

@@ -1,7 +1,7 @@
 //! Secrets from standard input and from files.
 
 use std::fs::File;
-use std::io::{BufRead as _, BufReader, IsTerminal as _, Read};
+use std::io::{BufRead, BufReader, IsTerminal as _, Read as _};
 use std::path::Path;
 
 use courrier_app::Secret;
@@ -36,6 +36,20 @@ pub(crate) fn passwords(session: &Session, from_stdin: bool) -> Result<(Option<S
     }
 }
 
+/// The secret of a client id, from the first line of standard input; in a terminal it is asked for, and not shown. No
+/// more than that line is taken: others may be for somebody else.
+pub(crate) fn client_secret(session: &Session) -> Result<Secret, Failure> {
+    let wrong = || Failure::input("input.client_secret", &session.words);
+    if std::io::stdin().is_terminal() {
+        let prompt = session.words.text("cli-client_secret", &[]);
+        let typed = rpassword::prompt_password(format!("{prompt} ")).map_err(|_| wrong())?;
+        return Some(typed).filter(|typed| !typed.is_empty()).map(Secret::from).ok_or_else(wrong);
+    }
+    // The buffer that is read ahead into belongs to standard input itself.
+    let mut reader = std::io::stdin().lock().take(LIMIT);
+    line(&mut reader).ok().flatten().ok_or_else(wrong)
+}
+
 /// The first line of a file.
 pub(crate) fn first_line_of(path: &Path) -> Result<Secret, ()> {
     let mut reader = BufReader::new(File::open(path).map_err(drop)?.take(LIMIT));
@@ -43,7 +57,7 @@ pub(crate) fn first_line_of(path: &Path) -> Result<Secret, ()> {
 }
 
 /// One line without its end, spaces kept: they may belong to the password. `None` if it is empty or missing.
-fn line(reader: &mut BufReader<impl Read>) -> Result<Option<Secret>, ()> {
+fn line(reader: &mut impl BufRead) -> Result<Option<Secret>, ()> {
     let mut bytes = Zeroizing::new(Vec::new());
     reader.read_until(b'\n', &mut bytes).map_err(drop)?;
     if bytes.last() == Some(&b'\n') {

@@ -12,6 +12,7 @@ use zeroize::Zeroizing;
 
 use crate::args::{Authorize, Token};
 use crate::exit::Failure;
+use crate::input;
 use crate::output::Output;
 use crate::server::{ATTEMPT, take_pasted, tell};
 use crate::session::Session;
@@ -24,16 +25,18 @@ pub(crate) fn authorize(session: &Session, arguments: &Authorize) -> Result<Exit
         Authorize { print_url: true, .. } => Way::Address,
         _ => Way::Browser,
     };
-    let (output, words) = (session.output, Arc::clone(&session.words));
-    let attempt = Attempt::new(ATTEMPT, way, move |moment| tell_of_mail(&moment, way, &output, &words));
-    if way == Way::Address || (way == Way::Browser && std::io::stdin().is_terminal()) {
-        take_pasted(attempt.clone());
-    }
     let options = AuthorizeOptions {
         issuer: arguments.issuer.clone(),
         client_id: arguments.client_id.clone(),
         as_delegate: arguments.as_delegate,
     };
+    let secret = if arguments.client_secret_stdin { Some(input::client_secret(session)?) } else { None };
+    session.done(session.courrier.complete_client(&arguments.address, &options, secret.as_ref()))?;
+    let (output, words) = (session.output, Arc::clone(&session.words));
+    let attempt = Attempt::new(ATTEMPT, way, move |moment| tell_of_mail(&moment, way, &output, &words));
+    if way == Way::Address || (way == Way::Browser && std::io::stdin().is_terminal()) {
+        take_pasted(attempt.clone());
+    }
     let account = session.wait(session.courrier.authorize(&attempt, &arguments.address, options))?;
     if session.output.is_json() {
         session.output.document(&json!({ "account": account }));

@@ -58,19 +58,25 @@ fn run(arguments: &Arguments, output: &Output) -> Result<ExitCode, Failure> {
         (Err(closed), Command::Doctor) => return doctor::without_data(closed, output),
         (opened, _) => opened.map_err(Closed::into_failure)?,
     };
-    match &arguments.command {
-        Command::Check(check) => check::run(&session, check),
-        Command::Account { command } => account::run(&session, command),
-        Command::Password { address } => account::password(&session, address),
-        Command::Authorize(arguments) => mail::authorize(&session, arguments),
-        Command::Token(arguments) => mail::token(&session, arguments),
-        Command::SignIn(arguments) => server::sign_in(&session, arguments),
-        Command::SignOut(arguments) => server::sign_out(&session, arguments),
-        Command::Whoami => server::whoami(&session),
-        Command::Sync => server::sync(&session),
-        Command::Device { command } => server::device(&session, command),
-        Command::Doctor => doctor::run(&session),
-        Command::Storage { place } => storage::run(&session, place.as_ref()),
+    let result = command(&session, &arguments.command);
+    session.finish();
+    result
+}
+
+fn command(session: &Session, command: &Command) -> Result<ExitCode, Failure> {
+    match command {
+        Command::Check(check) => check::run(session, check),
+        Command::Account { command } => account::run(session, command),
+        Command::Password { address } => account::password(session, address),
+        Command::Authorize(arguments) => mail::authorize(session, arguments),
+        Command::Token(arguments) => mail::token(session, arguments),
+        Command::SignIn(arguments) => server::sign_in(session, arguments),
+        Command::SignOut(arguments) => server::sign_out(session, arguments),
+        Command::Whoami => server::whoami(session),
+        Command::Sync => server::sync(session),
+        Command::Device { command } => server::device(session, command),
+        Command::Doctor => doctor::run(session),
+        Command::Storage { place } => storage::run(session, place.as_ref()),
     }
 }
 

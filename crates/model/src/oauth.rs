@@ -103,12 +103,15 @@ pub struct OAuthPreset {
     pub idle_days: Option<u16>,
     /// The mail servers that accept its tokens.
     pub hosts: &'static [&'static str],
-    /// The page where an administrator consents for everybody; the client's id is to be added.
+    /// The page where an administrator consents for everybody, with [`OAuthPreset::admin_tenant`] in it; client, scopes
+    /// and redirect address are to be added.
     pub admin_consent: Option<&'static str>,
     /// The page where an organisation registers a client of its own.
     pub registration_page: &'static str,
     /// The tenant for people of any organisation.
     pub tenant: Option<&'static str>,
+    /// The tenant for administrators of any organisation: a personal account has none.
+    pub admin_tenant: Option<&'static str>,
 }
 
 impl OAuthPreset {
@@ -176,6 +179,7 @@ const PRESETS: &[OAuthPreset] = &[
         admin_consent: None,
         registration_page: "https://console.cloud.google.com/auth/clients",
         tenant: None,
+        admin_tenant: None,
     },
     OAuthPreset {
         id: "microsoft",
@@ -209,9 +213,10 @@ const PRESETS: &[OAuthPreset] = &[
             "imap-mail.outlook.com",
             "outlook.office.com",
         ],
-        admin_consent: Some("https://login.microsoftonline.com/{tenant}/adminconsent"),
+        admin_consent: Some("https://login.microsoftonline.com/{tenant}/v2.0/adminconsent"),
         registration_page: "https://entra.microsoft.com/#view/Microsoft_AAD_RegisteredApps/ApplicationsListBlade",
         tenant: Some("common"),
+        admin_tenant: Some("organizations"),
     },
     OAuthPreset {
         id: "fastmail",
@@ -236,6 +241,7 @@ const PRESETS: &[OAuthPreset] = &[
         admin_consent: None,
         registration_page: "https://www.fastmail.com/for-developers/oauth/",
         tenant: None,
+        admin_tenant: None,
     },
 ];
 

@@ -150,6 +150,8 @@ codes! {
         AuthConsentRequired = "auth.consent_required",
         /// The token endpoint wants the organisation's administrator.
         AuthAdminConsentRequired = "auth.admin_consent_required",
+        /// No token could be had: the token endpoint can't be asked now.
+        AuthProviderUnreachable = "auth.provider_unreachable",
         /// No mechanism in common.
         AuthMechanismUnsupported = "auth.mechanism_unsupported",
         /// The server offers no authentication on this port.

@@ -43,11 +43,13 @@ impl Core {
     pub(super) fn token(&self, asked: &Asked, issue: impl FnOnce(&mut State) -> Result<Value, Refusal>) -> Reply {
         let mut state = self.state();
         let odd = state.odd();
+        let mut access_token = None;
         let mut reply = match odd.as_ref().and_then(Odd::instead) {
             Some(reply) => reply,
             None => match issue(&mut state) {
                 Ok(mut document) => {
                     odd.iter().for_each(|odd| odd.change(&mut document));
+                    access_token = document["access_token"].as_str().map(str::to_owned);
                     Reply::json(200, &document)
                 }
                 Err(refusal) => refusal.reply(),
@@ -58,7 +60,7 @@ impl Core {
             Some(Odd::Lost) => reply.lost = true,
             _ => {}
         }
-        state.requests.push(TokenRequest { fields: asked.form.clone(), status: reply.status });
+        state.requests.push(TokenRequest { fields: asked.form.clone(), status: reply.status, access_token });
         drop(state);
         self.changed.notify_all();
         reply

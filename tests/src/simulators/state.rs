@@ -80,6 +80,8 @@ pub struct TokenRequest {
     pub fields: BTreeMap<String, String>,
     /// The status of the answer.
     pub status: u16,
+    /// The access token in the answer, if there was one.
+    pub access_token: Option<String>,
 }
 
 impl TokenRequest {

@@ -43,6 +43,7 @@ export class AddForm {
   /** True once the person chose a password where the browser would do. */
   passwordChosen = $state(false);
   #edited = false;
+  #leaving = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   readonly #ways = $derived(waysOf(this.draft.imap.auth === "oauth", this.help));
@@ -138,9 +139,16 @@ export class AddForm {
 
   /** To the browser; this form waits to be gone back to. */
   async continueInBrowser(): Promise<void> {
+    // Each beginning opens a page of its own.
+    if (this.#leaving) return;
+    this.#leaving = true;
     this.failed = null;
     this.failure = null;
-    await this.courrier.consents.add(this);
+    try {
+      await this.courrier.consents.add(this);
+    } finally {
+      this.#leaving = false;
+    }
   }
 
   /** The account, if it was saved. */

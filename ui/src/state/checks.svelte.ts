@@ -20,7 +20,12 @@ export class RunningSide {
   });
 
   take(progress: ProgressView): void {
-    if (progress.began !== null) this.running = progress.began;
+    if (progress.began !== null) {
+      this.running = progress.began;
+      // A stage that begins again, with another token, takes the place of its first end.
+      this.ok = null;
+      this.steps = this.steps.filter(({ stage }) => stage !== progress.began);
+    }
     if (progress.ended !== null) {
       this.steps = [...this.steps, progress.ended];
       this.running = null;

@@ -19,6 +19,8 @@ export class Consent extends BrowserAttempt<AccountView> {
   issuer = $state("");
   /** A client id for that issuer. */
   clientId = $state("");
+  /** True once an issuer was named: whatever came of it, it may have been mistyped. */
+  named = $state(false);
   /** True while the consent of another address is being taken. */
   busy = $state(false);
 
@@ -51,6 +53,7 @@ export class Consent extends BrowserAttempt<AccountView> {
     const { wanted, id } = this;
     const named = { issuer: this.issuer.trim() || null, clientId: this.clientId.trim() || null };
     this.step = "waiting";
+    this.named ||= named.issuer !== null;
     await this.tryBy(way, (attempt) =>
       id === null
         ? backend.authorizeDraft(attempt, way === "code", wanted, named)
@@ -74,6 +77,8 @@ export class Consent extends BrowserAttempt<AccountView> {
   }
 
   override cancel(): void {
+    // What the person has just said yes to can't be taken back half way.
+    if (this.busy) return;
     this.giveUp();
     if (this.step === "other") this.#drop();
     this.courrier.consents.leave(this);
@@ -95,6 +100,7 @@ export class Consent extends BrowserAttempt<AccountView> {
 
   /** To the browser again, as the account's own person. */
   async signInRight(): Promise<void> {
+    if (this.busy) return;
     this.#drop();
     await this.begin(this.way);
   }

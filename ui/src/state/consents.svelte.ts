@@ -37,10 +37,11 @@ export class Consents {
   }
 
   async #begin(wanted: Wanted, form: AddForm | null): Promise<void> {
+    const { Consent } = await import("./consent.svelte");
+    // Looked at only now: what was asked for twice meanwhile is begun once.
     const waits = this.now !== null && this.now.attempt !== null && this.now.wanted.address === wanted.address;
     if (!waits || form !== null) {
       this.now?.cancel();
-      const { Consent } = await import("./consent.svelte");
       this.#form = form;
       this.now = new Consent(this.courrier, wanted);
       void this.now.begin("browser");

@@ -160,6 +160,45 @@ describe("without a client id", () => {
     await eventually(() => health("claire@outlook.com"), "ok");
   });
 
+  test("one's own at Google wants the secret as well, and keeps it when it is saved again", async () => {
+    window = await harness.open("two");
+    await window.get("room-settings").click();
+    const provider = window.page.locator('[data-provider="google"]');
+    await provider.locator('[data-testid="own-client-id"]').click();
+    await window.page.keyboard.type("mine");
+    await window.page.keyboard.press("Enter");
+    await eventually(focused, "client-secret");
+    expect(await provider.getAttribute("data-client")).toBe("none");
+    await window.page.keyboard.type("shared");
+    await window.page.keyboard.press("Enter");
+    await eventually(() => provider.getAttribute("data-client"), "person");
+    await provider.locator('[data-testid="own-client-id"]').click();
+    await window.page.getByText("Leave it empty to keep").waitFor();
+    await window.page.keyboard.press("Enter");
+    await eventually(() => window.get("client-id-form").count(), 0);
+  });
+
+  test("one's own belongs to the provider that it was typed for", async () => {
+    window = await harness.open("two");
+    await add("claire@outlook.com");
+    await window.get("own-client-id").click();
+    await window.get("client-id").fill("0f7a-microsoft");
+    await window.get("address").fill("claire@gmail.com");
+    await window.page.getByText("Google lets programs in").waitFor();
+    expect(await window.get("client-id").inputValue()).toBe("");
+  });
+
+  test("that the provider does not take, another one is asked for", async () => {
+    window = await harness.open("browser");
+    await add("client@gmail.com");
+    await window.get("continue-in-browser").click();
+    await window.get("consent-failed").waitFor();
+    await window.get("client-id").fill("mine");
+    await window.get("client-secret").fill("shared");
+    await window.get("client-id-save").click();
+    await eventually(() => health("client@gmail.com"), "ok");
+  });
+
   test("one's own is kept in the settings, and removed there", async () => {
     window = await harness.open("browser");
     await window.get("room-settings").click();
@@ -176,6 +215,20 @@ describe("without a client id", () => {
 });
 
 describe("an account that must sign in again", () => {
+  test("at a service that nobody knows: its address is typed, and corrected", async () => {
+    window = await harness.open("browser");
+    const address = await window.page.locator('[data-testid="account-row"][data-health="sign_in_needed"]').nth(1).getAttribute("data-address");
+    await row(address ?? "").click();
+    await window.get("account-sign-in").click();
+    await window.get("issuer").fill("https://id.mistyped.example");
+    await window.get("consent-retry").click();
+    await eventually(() => text("consent-failed"), expect.stringContaining("does not answer"));
+    expect(await window.get("issuer").inputValue()).toBe("https://id.mistyped.example");
+    await window.get("issuer").fill("https://id.example.org");
+    await window.get("consent-retry").click();
+    await eventually(() => health(address ?? ""), "ok");
+  });
+
   test("says so in the list, in its header and why; one button mends it", async () => {
     window = await harness.open("browser");
     const address = "accueil@mairie-exemple.example";

@@ -3,10 +3,12 @@ import { beforeEach, describe, expect, test, vi } from "vitest";
 import type { Backend } from "../../src/backend";
 import type { AccountView, AuthorizeHelpView, ErrorView } from "../../src/backend/bindings";
 import { byBrowser, claire, SIGN_IN_NEEDED, tokens } from "../../src/backend/fake/accounts";
+import { missingFrom } from "../../src/logic/clients";
 import { tokenCommand } from "../../src/logic/command";
 import { needsSignIn, neverSignedIn } from "../../src/logic/needs";
 import { actionFor } from "../../src/logic/remedies";
 import { waysOf } from "../../src/logic/ways";
+import { AddForm } from "../../src/state/add-form.svelte";
 import { Consent } from "../../src/state/consent.svelte";
 import { Consents } from "../../src/state/consents.svelte";
 import type { Courrier } from "../../src/state/courrier.svelte";
@@ -67,6 +69,15 @@ test("an account without tokens here was never signed in, which is not the same 
   expect(neverSignedIn(account("sign_in_needed"))).toBe(false);
   expect(needsSignIn(account("sign_in_needed"))).toBe(true);
   expect(needsSignIn(claire())).toBe(false);
+});
+
+test("a client id is saved with the secret that its provider demands, or with the one that is stored", () => {
+  expect(missingFrom("microsoft", " ", "", null)).toBe("id");
+  expect(missingFrom("microsoft", "mine", "", null)).toBeNull();
+  expect(missingFrom("google", "mine", " ", null)).toBe("secret");
+  expect(missingFrom("google", "mine", "shared", null)).toBeNull();
+  expect(missingFrom("google", " mine ", "", "mine")).toBeNull();
+  expect(missingFrom("google", "another", "", "mine")).toBe("secret");
 });
 
 test("other programs ask for a token with the address quoted where a shell needs it", () => {
@@ -140,6 +151,48 @@ describe("a consent", () => {
     await consent.useOther();
     expect(w.backend.useOtherAddress).toHaveBeenCalledWith(claire().address);
     expect(w.courrier.check).toHaveBeenCalledOnce();
+  });
+
+  test("of another address, once taken, is not cancelled half way", async () => {
+    const consent = w.begin(claire());
+    const done = consent.begin("browser");
+    w.answers[0]?.refuse(refused("oauth.other_address"));
+    await done;
+    const using = consent.useOther();
+    consent.cancel();
+    void consent.signInRight();
+    expect(w.backend.dropOtherAddress).not.toHaveBeenCalled();
+    expect(w.consents.now).toBe(consent);
+    await using;
+    expect(w.courrier.check).toHaveBeenCalledOnce();
+    expect(w.asked).toHaveLength(1);
+  });
+
+  test("that is asked for twice is begun once", async () => {
+    await Promise.all([w.consents.again(claire()), w.consents.again(claire())]);
+    expect(w.asked).toHaveLength(1);
+    expect(w.backend.cancelSignIn).not.toHaveBeenCalled();
+  });
+
+  test("for a form whose button is pressed twice is begun once", async () => {
+    const form = new AddForm(w.courrier as unknown as Courrier);
+    await Promise.all([form.continueInBrowser(), form.continueInBrowser()]);
+    expect(w.asked.map(({ by }) => by)).toEqual(["draft"]);
+    // Pressed again later, it is meant.
+    await form.continueInBrowser();
+    expect(w.asked).toHaveLength(2);
+    expect(w.backend.cancelSignIn).toHaveBeenCalledWith(w.asked[0]?.attempt);
+  });
+
+  test("with an issuer that was named lets it be corrected, whatever came of it", async () => {
+    const consent = w.begin(claire());
+    expect(consent.named).toBe(false);
+    consent.issuer = "https://id.exmaple.org";
+    const done = consent.begin("browser");
+    w.answers[0]?.refuse(refused("oauth.unreachable"));
+    await done;
+    consent.issuer = "";
+    expect(consent.named).toBe(true);
   });
 
   test("of another address is dropped when the person signs in as the right one, or leaves", async () => {

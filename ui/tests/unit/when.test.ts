@@ -1,6 +1,8 @@
 import { afterEach, describe, expect, test, vi } from "vitest";
 
+import { tokens } from "../../src/backend/fake/accounts";
 import { words } from "../../src/words/index.svelte";
+import { renewal } from "../../src/words/tokens";
 import { distance, milliseconds, when } from "../../src/words/when";
 
 /** Tests say which region the system has; spaces of any kind count as spaces, since ICU changes its mind about them. */
@@ -48,4 +50,14 @@ test("how far away a time is, is told in the largest unit that fills", () => {
   expect(distance("2026-11-18T12:00:00Z", now)).toBe("3 days ago");
   inRegion("fr-FR", "fr");
   expect(plain(distance("2026-11-21T14:20:00Z", now))).toBe("dans 2 heures");
+});
+
+test("a renewal that is overdue waits for the provider, and is not told as a time gone by", () => {
+  inRegion("en-GB", "en");
+  const now = new Date(2026, 10, 21, 12, 0);
+  const renewing = (minutes: number | null) =>
+    renewal(tokens("google", null, { renews_at: minutes === null ? null : new Date(now.getTime() + minutes * 60_000).toISOString() }), now);
+  expect(renewing(5)).toBe("12:05 · in 5 minutes");
+  expect(renewing(-5)).toBe("As soon as Google answers");
+  expect(renewing(null)).toBeNull();
 });

@@ -7,12 +7,13 @@
 use std::collections::BTreeMap;
 
 use courrier_auth::{IssuerUrl, MailClientId};
-use courrier_model::{Address, ExposeSecret as _, OAuthPreset, Secret, oauth_presets};
+use courrier_model::{AccountEdit, Address, ExposeSecret as _, OAuthPreset, Secret, oauth_presets};
 use courrier_wire::ProviderClient;
 use serde::{Deserialize, Serialize};
 
-use crate::oauth::OAuthError;
 use crate::oauth::issuers::issuer_key;
+use crate::oauth::provider::Source;
+use crate::oauth::{AuthorizeOptions, OAuthError};
 use crate::view::MailProviderView;
 use crate::{AppError, Courrier};
 
@@ -79,16 +80,57 @@ impl Courrier {
         Ok(all.find_map(|(known, client)| is_same(&known, provider).then_some(client)))
     }
 
-    /// The client to ask a provider with, by the provider's id or an issuer's address.
+    /// The client to ask a provider with, by the provider's id or an issuer's address. One without the secret that its
+    /// provider demands counts as none: the person would consent in the browser, and in vain.
     pub(crate) fn mail_client_of(&self, provider: &str) -> Result<Option<(MailClientId, ClientOf)>, AppError> {
+        let wants_secret = OAuthPreset::by_id(provider).is_some_and(|preset| preset.wants_secret);
+        let complete = |client: &MailClientId| !wants_secret || client.client_secret.is_some();
         let organisation = self.organisation()?;
-        if let Some(client) = organisation.providers.iter().find(|client| is_same(&client.provider, provider)) {
-            return Ok(Some((organisations(client), ClientOf::Organisation)));
+        let theirs = organisation.providers.iter().filter(|client| is_same(&client.provider, provider)).map(organisations);
+        if let Some(client) = theirs.into_iter().find(complete) {
+            return Ok(Some((client, ClientOf::Organisation)));
         }
-        if let Some(own) = self.own_client(provider)? {
-            return Ok(Some((own.into(), ClientOf::Person)));
+        if let Some(own) = self.own_client(provider)?.map(MailClientId::from).filter(complete) {
+            return Ok(Some((own, ClientOf::Person)));
         }
-        Ok(built_in(provider).map(|client| (client, ClientOf::Build)))
+        Ok(built_in(provider).filter(complete).map(|client| (client, ClientOf::Build)))
+    }
+
+    /// Remembers the secret that belongs to the client id of these options, and looks whether this account's provider
+    /// wants one that nobody has: to be asked before the browser is. Nothing is asked of anybody.
+    ///
+    /// # Errors
+    /// `oauth.client_secret_missing`; `oauth.provider_unknown` for a secret of nobody knows whom; `account.not_found`;
+    /// `input.…`.
+    pub fn complete_client(
+        &self,
+        address: &str,
+        options: &AuthorizeOptions,
+        client_secret: Option<&Secret>,
+    ) -> Result<(), AppError> {
+        let Some(id) = &options.client_id else { return Ok(()) };
+        let account = self.find(address)?;
+        let before = self.store().tokens(account.id)?;
+        let draft = AccountEdit::default().applied_to(&account);
+        let source = self.source_of(&draft, options, before.as_ref().map(|status| &status.record))?;
+        let provider = match (&source, client_secret) {
+            (Source::Preset(preset), _) => preset.id,
+            (Source::Issuer(issuer), _) => issuer.as_str(),
+            (Source::AskServer, Some(_)) => return Err(OAuthError::ProviderUnknown.into()),
+            (Source::AskServer, None) => return Ok(()),
+        };
+        if client_secret.is_some() {
+            self.set_client_id(provider, Some(id), client_secret)?;
+        }
+        match source {
+            Source::Preset(preset)
+                if preset.wants_secret && self.mail_client_with_id(preset.id, id)?.client_secret.is_none() =>
+            {
+                let registration = preset.registration_page;
+                Err(OAuthError::ClientSecretMissing { provider: preset.name.to_owned(), registration }.into())
+            }
+            _ => Ok(()),
+        }
     }
 
     /// The client of this very id: tokens can be renewed only by the one that they were given to.
@@ -107,7 +149,8 @@ impl Courrier {
         Ok(providers.iter().filter(|_| managed).find_map(|client| client.provider.parse().ok()))
     }
 
-    /// Remembers a client of the person's own for a provider's id or an issuer's address; `None` forgets it.
+    /// Remembers a client of the person's own for a provider's id or an issuer's address; `None` forgets it. An id that
+    /// is known already keeps its secret unless another one is given.
     ///
     /// # Errors
     /// `input.issuer` for a provider that is neither; `input.setting` for an id that none can be.
@@ -128,7 +171,9 @@ impl Courrier {
             }
             Some(id) => {
                 // Exposed: it is sent by every copy of the program that has it, and kept like the id it belongs to.
-                let client_secret = client_secret.map(|secret| secret.expose_secret().to_owned());
+                let given = client_secret.map(|secret| secret.expose_secret().to_owned());
+                let known = own.remove(provider).filter(|known| known.client_id == id);
+                let client_secret = given.or_else(|| known?.client_secret);
                 own.insert(provider.to_owned(), OwnClient { client_id: id.to_owned(), client_secret });
             }
             None => drop(own.remove(provider)),
@@ -234,6 +279,71 @@ mod tests {
         assert_eq!(found(&courrier, "microsoft").map(|(id, _)| id).as_deref(), Some("mine"));
         courrier.set_client_id("microsoft", None, None).expect("forgotten");
         assert!(found(&courrier, "microsoft").is_none_or(|(_, whose)| whose == ClientOf::Build));
+    }
+
+    #[test]
+    fn an_id_that_is_saved_again_keeps_its_secret() {
+        let home = tempfile::tempdir().expect("made");
+        let courrier = open(&home);
+        let save = |id: &str, secret: Option<&str>| {
+            let secret = secret.map(Secret::from);
+            courrier.set_client_id("google", Some(id), secret.as_ref()).expect("kept");
+            let client = courrier.mail_client_with_id("google", id).expect("read");
+            client.client_secret.map(|secret| secret.expose_secret().to_owned())
+        };
+        assert_eq!(save("mine", Some("first")).as_deref(), Some("first"));
+        assert_eq!(save("mine", None).as_deref(), Some("first"), "it is never shown, so nobody can give it again");
+        assert_eq!(save("mine", Some("second")).as_deref(), Some("second"));
+        assert_eq!(save("another", None), None, "it belongs to the other id");
+    }
+
+    #[test]
+    fn a_client_without_the_secret_that_is_demanded_sends_nobody_to_the_browser() {
+        let home = tempfile::tempdir().expect("made");
+        let courrier = open(&home);
+        courrier.note_mail_clients(&[of_organisation("google")], &[]).expect("kept");
+        courrier.set_client_id("google", Some("mine"), None).expect("kept");
+        assert!(found(&courrier, "google").is_none_or(|(_, whose)| whose == ClientOf::Build));
+
+        let add = |address: &str, host: &str| {
+            let endpoint = |port| crate::view::EndpointView {
+                host: host.to_owned(),
+                port,
+                security: "tls".to_owned(),
+                username: address.to_owned(),
+                auth: "oauth".to_owned(),
+            };
+            let draft = crate::view::DraftView {
+                address: address.to_owned(),
+                name: String::new(),
+                color: None,
+                primary: false,
+                imap: endpoint(993),
+                smtp: endpoint(465),
+                identities: Vec::new(),
+            };
+            let draft = crate::input::draft(&draft).expect("valid");
+            let request = courrier_store::SaveAccount::new(courrier_store::Target::New(draft), courrier.now());
+            courrier.store().save(request).expect("saved");
+        };
+        let (gmail, office, own) = ("alice@gmail.com", "alice@office.example", "alice@example.test");
+        add(gmail, "imap.gmail.com");
+        add(office, "outlook.office365.com");
+        add(own, "mail.example.test");
+        let complete = |address: &str, id: Option<&str>, secret: Option<&str>| {
+            let options = AuthorizeOptions { client_id: id.map(str::to_owned), ..AuthorizeOptions::default() };
+            let secret = secret.map(Secret::from);
+            courrier.complete_client(address, &options, secret.as_ref()).map_err(|error| error.code())
+        };
+        assert_eq!(complete(gmail, Some("mine"), None), Err("oauth.client_secret_missing"));
+        assert_eq!(complete(gmail, None, None), Ok(()), "whose it would be is looked at later");
+        assert_eq!(complete(gmail, Some("mine"), Some("shared")), Ok(()));
+        assert_eq!(found(&courrier, "google"), Some(("mine".to_owned(), ClientOf::Person)));
+        assert_eq!(complete(gmail, Some("mine"), None), Ok(()), "remembered");
+        assert_eq!(complete(office, Some("mine"), None), Ok(()), "wants none");
+        assert_eq!(complete(own, Some("mine"), None), Ok(()));
+        assert_eq!(complete(own, Some("mine"), Some("shared")), Err("oauth.provider_unknown"));
+        assert_eq!(complete("nobody@example.test", Some("mine"), None), Err("account.not_found"));
     }
 
     #[test]

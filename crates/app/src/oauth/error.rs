@@ -20,6 +20,14 @@ pub enum OAuthError {
         /// Where a client id is made.
         registration: Option<&'static str>,
     },
+    /// The provider demands a client secret beside the id that was given.
+    #[error("no client secret for {provider}")]
+    ClientSecretMissing {
+        /// The provider, for people.
+        provider: String,
+        /// Where a client id and its secret are made.
+        registration: &'static str,
+    },
     /// Nobody knows where this account's tokens come from.
     #[error("the account's provider of tokens is not known")]
     ProviderUnknown,
@@ -60,6 +68,7 @@ impl OAuthError {
     pub fn code(&self) -> &'static str {
         match self {
             Self::ClientMissing { .. } => "oauth.client_missing",
+            Self::ClientSecretMissing { .. } => "oauth.client_secret_missing",
             Self::ProviderUnknown => "oauth.provider_unknown",
             Self::Issuer => "input.issuer",
             Self::NotUsed => "oauth.not_used",
@@ -103,6 +112,9 @@ impl OAuthError {
                 ("app_passwords", page(*app_passwords)),
                 ("registration", page(*registration)),
             ],
+            Self::ClientSecretMissing { provider, registration } => {
+                vec![("provider", provider.clone().into()), ("registration", (*registration).to_owned().into())]
+            }
             Self::OtherAddress { account, consented } => {
                 vec![("account", account.clone().into()), ("consented", consented.clone().into())]
             }

@@ -35,6 +35,8 @@ struct State {
     asked_as: Vec<(String, String)>,
     /// How many clients registered, where that is offered.
     registered: Option<u32>,
+    /// How long a refresh takes.
+    takes: Duration,
 }
 
 /// The issuer, until it is dropped.
@@ -104,6 +106,10 @@ impl FakeIssuer {
     /// Who asked for tokens last, and with which secret.
     pub(super) fn asked_as(&self) -> Option<(String, String)> {
         self.state.lock().expect("whole").asked_as.last().cloned()
+    }
+
+    pub(super) fn takes(&self, time: Duration) {
+        self.state.lock().expect("whole").takes = time;
     }
 
     pub(super) fn refreshes(&self) -> u32 {
@@ -179,7 +185,8 @@ async fn serve(mut stream: TcpStream, state: Arc<Mutex<State>>, issuer: String) 
         }
         "/token" => {
             // A real one takes its time: callers have to wait for each other.
-            tokio::time::sleep(Duration::from_millis(30)).await;
+            let takes = state.lock().expect("whole").takes;
+            tokio::time::sleep(takes.max(Duration::from_millis(30))).await;
             state.lock().expect("whole").refresh(&parameter("refresh_token"))
         }
         "/revoke" => {
@@ -341,15 +348,23 @@ pub(super) struct Refusing {
     pub(super) smtp: u16,
     /// What was shown to the IMAP server, as it was sent.
     pub(super) shown: Arc<Mutex<Vec<String>>>,
+    /// The commands that the SMTP server heard of which servers keep count: AUTH and RCPT, without what they carry.
+    pub(super) heard: Arc<Mutex<Vec<String>>>,
     _serving: [AbortOnDropHandle<()>; 2],
 }
 
 impl Refusing {
     pub(super) async fn start(refusals: usize) -> Self {
+        Self::slow(refusals, Duration::ZERO).await
+    }
+
+    /// One whose SMTP side takes so long for each answer.
+    pub(super) async fn slow(refusals: usize, pause: Duration) -> Self {
         let shown = Arc::<Mutex<Vec<String>>>::default();
+        let heard = Arc::<Mutex<Vec<String>>>::default();
         let (imap, imap_port) = listen().await;
         let (smtp, smtp_port) = listen().await;
-        let seen = Arc::clone(&shown);
+        let (seen, counted) = (Arc::clone(&shown), Arc::clone(&heard));
         let receiving = tokio::spawn(async move {
             while let Ok((stream, _)) = imap.accept().await {
                 tokio::spawn(serve_imap(stream, Arc::clone(&seen), refusals));
@@ -357,11 +372,11 @@ impl Refusing {
         });
         let sending = tokio::spawn(async move {
             while let Ok((stream, _)) = smtp.accept().await {
-                tokio::spawn(serve_smtp(stream));
+                tokio::spawn(serve_smtp(stream, Arc::clone(&counted), pause));
             }
         });
         let _serving = [AbortOnDropHandle::new(receiving), AbortOnDropHandle::new(sending)];
-        Self { imap: imap_port, smtp: smtp_port, shown, _serving }
+        Self { imap: imap_port, smtp: smtp_port, shown, heard, _serving }
     }
 }
 
@@ -405,14 +420,24 @@ async fn serve_imap(stream: TcpStream, shown: Arc<Mutex<Vec<String>>>, refusals:
     }
 }
 
-async fn serve_smtp(stream: TcpStream) {
+/// Every token is right, and every password wrong.
+async fn serve_smtp(stream: TcpStream, heard: Arc<Mutex<Vec<String>>>, pause: Duration) {
     let (reading, mut writing) = stream.into_split();
     let mut lines = tokio::io::BufReader::new(reading).lines();
-    let mut say = async |text: &str| writing.write_all(text.as_bytes()).await.is_ok();
+    let mut say = async |text: &str| {
+        tokio::time::sleep(pause).await;
+        writing.write_all(text.as_bytes()).await.is_ok()
+    };
     say("220 mail.example.test ESMTP\r\n").await;
     while let Ok(Some(line)) = lines.next_line().await {
-        let answer = match line.split_whitespace().next().unwrap_or_default().to_ascii_uppercase().as_str() {
-            "EHLO" => "250-mail.example.test\r\n250 AUTH XOAUTH2\r\n",
+        let mut words = line.split([' ', ':']).map(str::to_ascii_uppercase);
+        let (command, word) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+        if matches!(command.as_str(), "AUTH" | "RCPT") {
+            heard.lock().expect("whole").push(format!("{command} {word}"));
+        }
+        let answer = match command.as_str() {
+            "EHLO" => "250-mail.example.test\r\n250 AUTH XOAUTH2 PLAIN\r\n",
+            "AUTH" if word == "PLAIN" => "535 5.7.8 authentication failed\r\n",
             "AUTH" => "235 2.7.0 signed in\r\n",
             "QUIT" => "221 2.0.0 bye\r\n",
             _ => "250 2.0.0 done\r\n",

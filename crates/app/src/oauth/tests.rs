@@ -1,5 +1,6 @@
 //! Tokens between an issuer, the secret store and the database, whoever dies in between.
 
+mod checks;
 mod clients;
 mod ending;
 mod losing;
@@ -19,7 +20,7 @@ use super::issuers::Asked;
 use super::testing::{ALICE, Consenting, FakeIssuer, Filling, HOST, Place, draft};
 use super::{AuthorizeOptions, OAuthError, TokenNotice};
 use crate::accounts::{AccountChange, EndpointChange};
-use crate::view::{AccountView, CheckView, DraftView, EndpointView};
+use crate::view::{AccountView, DraftView};
 use crate::{AppError, Attempt, Courrier, Language, Moment, Ports, Run, Way, input};
 
 const MINUTE: Duration = Duration::from_secs(60);
@@ -196,58 +197,6 @@ async fn somebody_else_s_consent_is_bound_only_by_the_person_s_word() {
     consent(&courrier, &issuer, foreign(), as_delegate).await.expect("said before");
 }
 
-/// A check of an account at a server that refuses so many tokens; and how many it was shown.
-async fn checked(refusals: usize, refreshes: Option<(u16, &'static str)>) -> (CheckView, Vec<String>, u32) {
-    let (issuer, place) = (FakeIssuer::start().await, Place::new());
-    let server = super::testing::Refusing::start(refusals).await;
-    let courrier = place.open();
-    let at = |endpoint: EndpointView, port: u16| EndpointView {
-        host: "127.0.0.1".to_owned(),
-        port,
-        security: "none".to_owned(),
-        ..endpoint
-    };
-    let known = draft(ALICE);
-    let local =
-        DraftView { imap: at(known.imap.clone(), server.imap), smtp: at(known.smtp.clone(), server.smtp), ..known };
-    let mut given = issuer.consent(3600, Some(ALICE));
-    given.tokens.mail_hosts = courrier_model::MailHosts::new(["127.0.0.1".parse().expect("a host")]);
-    let view = consent_for(&courrier, &issuer, given, AuthorizeOptions::default(), &local).await.expect("authorised");
-    issuer.answers(refreshes);
-    let check = courrier.check_account(Run::silent(), &view.id).await.expect("checked");
-    let health = courrier.account(ALICE).expect("there").health;
-    let expected = if check.ok { "ok" } else { "problem" };
-    assert!(health.state == expected || health.state == "sign_in_needed", "{health:?}");
-    let shown = server.shown.lock().expect("whole").clone();
-    (check, shown, issuer.refreshes())
-}
-
-#[tokio::test]
-async fn a_token_that_a_server_refuses_is_exchanged_once_and_shown_once_more() {
-    let (check, shown, refreshes) = checked(0, None).await;
-    assert!(check.ok, "{check:?}");
-    assert_eq!((shown.len(), refreshes), (1, 0));
-
-    let (check, shown, refreshes) = checked(1, None).await;
-    assert!(check.ok, "{check:?}");
-    assert_eq!((shown.len(), refreshes), (2, 1));
-    assert_ne!(shown[0], shown[1], "another token");
-
-    let (check, shown, refreshes) = checked(usize::MAX, None).await;
-    let problem = check.imap.problem.expect("refused");
-    assert_eq!((problem.code.as_str(), shown.len(), refreshes), ("auth.token_rejected", 2, 1), "never more");
-}
-
-#[tokio::test]
-async fn a_refused_token_without_another_one_names_what_is_wanted() {
-    let (check, shown, _) = checked(usize::MAX, Some((400, r#"{"error":"interaction_required"}"#))).await;
-    let problem = check.imap.problem.expect("refused");
-    assert!(problem.code.starts_with("auth.") && shown.len() == 1, "{problem:?}");
-    // The provider is away: what the server said stands.
-    let (check, shown, _) = checked(usize::MAX, Some((503, ""))).await;
-    assert_eq!((check.imap.problem.expect("refused").code.as_str(), shown.len()), ("auth.token_rejected", 1));
-}
-
 #[tokio::test]
 async fn a_permission_that_is_missing_is_noticed_at_once() {
     let (issuer, place) = (FakeIssuer::start().await, Place::new());
@@ -347,6 +296,42 @@ async fn new_tokens_that_can_not_be_kept_are_not_lost_while_the_program_runs() {
     drop(courrier);
     assert_eq!(token(&place.open()).await.as_deref(), Ok("access-1"));
     assert_eq!(issuer.refreshes(), 1);
+}
+
+#[tokio::test]
+async fn a_program_that_ends_waits_for_tokens_that_only_it_has_but_not_for_ever() {
+    let (issuer, place) = (FakeIssuer::start().await, Place::new());
+    let keyring = Filling::new(&place.keyring);
+    let courrier = place.open_with(Arc::clone(&keyring) as _, None);
+    authorized(&courrier, &issuer, 10).await;
+    assert!(courrier.settle_tokens(MINUTE).await, "nothing to wait for");
+
+    // A refresh that nobody waits for any more, as after a signal.
+    issuer.takes(Duration::from_millis(300));
+    {
+        let asking = courrier.token(ALICE, MINUTE);
+        assert!(tokio::time::timeout(Duration::from_millis(100), asking).await.is_err(), "it takes longer");
+    }
+    assert!(courrier.settle_tokens(MINUTE).await);
+    assert_eq!(token(&place.open()).await.as_deref(), Ok("access-1"), "kept before the end");
+
+    // The keyring is full right after the proof that it takes a write.
+    issuer.takes(Duration::ZERO);
+    let account = courrier.find(ALICE).expect("there").id;
+    let mail = courrier.custodian_in_memory(account).expect("read").expect("it refreshed");
+    mail.custodian.refused(&mail.custodian.ensure_fresh(MINUTE).await.expect("in memory"));
+    keyring.writes_left.store(1, Ordering::SeqCst);
+    assert_eq!(token(&courrier).await, Err("keyring.failed"));
+    assert!(courrier.unkept_tokens());
+    assert!(!courrier.settle_tokens(Duration::from_millis(50)).await, "still full");
+    let (waiting, emptying) = tokio::join!(courrier.settle_tokens(MINUTE), async {
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        keyring.writes_left.store(u32::MAX, Ordering::SeqCst);
+    });
+    assert_eq!((waiting, emptying), (true, ()));
+    drop(courrier);
+    assert_eq!(token(&place.open()).await.as_deref(), Ok("access-2"));
+    assert_eq!(issuer.refreshes(), 2);
 }
 
 #[tokio::test]

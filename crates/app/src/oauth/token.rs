@@ -23,6 +23,9 @@ pub struct FreshToken {
     pub expires_at: String,
 }
 
+/// The pause between two attempts to store what could not be stored.
+const SETTLE_AGAIN: Duration = Duration::from_millis(500);
+
 /// What the first look found.
 enum Look {
     Fresh(FreshToken),
@@ -30,8 +33,8 @@ enum Look {
 }
 
 impl Courrier {
-    /// An access token for the account with this address that lasts `at_least` that long, or half as long as its provider
-    /// makes them: from memory, else from the secret store, else by one refresh, whichever process makes it.
+    /// An access token for the account with this address that lasts `at_least` that long or, where its provider makes none
+    /// that do, has half of its life before it: from memory, else from the secret store, else by one refresh, whichever process makes it.
     ///
     /// # Errors
     /// `secret.missing` if nothing was authorised; `oauth.sign_in_needed` and `oauth.admin_consent` where only the person
@@ -46,6 +49,35 @@ impl Courrier {
         };
         let token = mail.for_hosts(&hosts, at_least).await?;
         Ok(FreshToken { access_token: token.secret().clone(), expires_at: convert::time(token.expires_at()) })
+    }
+
+    /// Waits out what this program has begun with accounts' tokens, because a refresh that is cut off, and tokens that are
+    /// not stored yet, may be an account's only good ones: storing them is tried again until `limit` is over. False if
+    /// this program is still the only one that has them. For the end of a program.
+    pub async fn settle_tokens(self: &Arc<Self>, limit: Duration) -> bool {
+        let settling = async {
+            loop {
+                let busy = self.blocking(Self::custodians_at_work).await.unwrap_or_default();
+                for mail in &busy {
+                    // What it says is known below.
+                    drop(mail.custodian.settle().await);
+                }
+                if !self.unkept_tokens() {
+                    return;
+                }
+                tokio::time::sleep(SETTLE_AGAIN).await;
+            }
+        };
+        tokio::time::timeout(limit, settling).await.is_ok()
+    }
+
+    /// The custodians that this process has.
+    fn custodians_at_work(&self) -> Result<Vec<Mail>, AppError> {
+        let mut found = self.oauth().unkept();
+        for account in self.store().accounts()?.iter().filter(|account| uses_oauth(account)) {
+            found.extend(self.custodian_in_memory(account.id)?);
+        }
+        Ok(found)
     }
 
     /// A mail program asks again and again for a token that is good for an hour: as long as it is, neither trust store

@@ -92,9 +92,19 @@ impl MailProvider {
         let pairs = |pairs: &[(&str, &str)]| {
             pairs.iter().map(|&(name, value)| (name.to_owned(), value.to_owned())).collect::<Vec<_>>()
         };
-        let mut admin_consent = optional(preset.admin_consent)?;
-        if let Some(page) = &mut admin_consent {
-            page.query_pairs_mut().append_pair("client_id", &client.client_id);
+        let redirect = Redirect { host: preset.redirect.into(), path: preset.redirect_path.to_owned() };
+        let mut admin_consent = None;
+        if let Some(page) = preset.admin_consent {
+            // Everybody's tenant is no organisation that anybody could speak for.
+            let own = client.tenant.as_deref().filter(|tenant| Some(*tenant) != preset.tenant);
+            let mut page = url(&page.replace("{tenant}", own.or(preset.admin_tenant).unwrap_or(tenant)))?;
+            // All that will be asked of each person: what is left out here, they could not permit themselves.
+            let scopes = [preset.scopes, preset.identity_scopes].concat().join(" ");
+            page.query_pairs_mut()
+                .append_pair("client_id", &client.client_id)
+                .append_pair("scope", &scopes)
+                .append_pair("redirect_uri", &redirect.without_port());
+            admin_consent = Some(page);
         }
         Ok(Self {
             id: preset.id.to_owned(),
@@ -109,7 +119,7 @@ impl MailProvider {
             identity_scopes: owned(preset.identity_scopes),
             parameters: pairs(preset.parameters),
             reconsent: pairs(preset.reconsent),
-            redirect: Redirect { host: preset.redirect.into(), path: preset.redirect_path.to_owned() },
+            redirect,
             client_id: client.client_id,
             client_secret: client.client_secret.filter(|_| preset.wants_secret),
             registered: false,
@@ -271,11 +281,21 @@ mod tests {
 
     #[test]
     fn the_administrators_link_is_ready() {
-        let link = provider("microsoft", Some("organizations")).expect("a provider");
-        assert_eq!(
-            link.admin_consent_url().map(Url::as_str),
-            Some("https://login.microsoftonline.com/organizations/adminconsent?client_id=c+%26+d"),
-        );
+        let link = |tenant| {
+            let provider = provider("microsoft", tenant).expect("a provider");
+            provider.admin_consent_url().expect("has one").to_string()
+        };
+        let whole = |tenant: &str| {
+            format!(
+                "https://login.microsoftonline.com/{tenant}/v2.0/adminconsent?client_id=c+%26+d\
+                 &scope=offline_access+https%3A%2F%2Foutlook.office.com%2FIMAP.AccessAsUser.All\
+                 +https%3A%2F%2Foutlook.office.com%2FSMTP.Send+openid+email+profile\
+                 &redirect_uri=http%3A%2F%2Flocalhost"
+            )
+        };
+        assert_eq!(link(None), whole("organizations"));
+        assert_eq!(link(Some("common")), whole("organizations"), "personal accounts have no administrator");
+        assert_eq!(link(Some("firm.example")), whole("firm.example"));
         assert_eq!(provider("google", None).expect("a provider").admin_consent_url(), None);
     }
 

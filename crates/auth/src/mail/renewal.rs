@@ -121,9 +121,8 @@ impl Renewal for MailRenewal {
         &self.clock
     }
 
-    /// Somebody who wants more than the provider ever gives is content with half of that, or every call would refresh.
     fn suffices(&self, token: &AccessToken, at_least: Duration) -> bool {
-        token.lasts(at_least.min(token.lifetime() / 2), self.clock())
+        token.lasts(attainable(at_least, token.lifetime()), self.clock())
     }
 
     async fn load(&self) -> Result<MailTokens, AuthError> {
@@ -216,6 +215,12 @@ impl Renewal for MailRenewal {
     }
 }
 
+/// How long a token has to last for somebody who wants `at_least` that long, where the provider makes them for `lifetime`.
+/// What no token lasts, not even a new one, is not waited for: half of a life will do, or every call would refresh.
+fn attainable(at_least: Duration, lifetime: Duration) -> Duration {
+    if at_least < lifetime { at_least } else { lifetime / 2 }
+}
+
 /// When an access token is to be renewed that came at `refreshed_at`: in the last quarter of its life, at most ten minutes
 /// before its end, and earlier or later by `jitter`, so that the accounts of a company are not renewed in the same second.
 /// Half of the time that is kept ahead is left at the latest.
@@ -234,6 +239,13 @@ mod tests {
 
     fn at(second: i64) -> Timestamp {
         Timestamp::from_second(second).expect("in range")
+    }
+
+    #[test]
+    fn what_is_asked_for_is_honoured_as_far_as_any_token_can() {
+        let lasting = |at_least| attainable(Duration::from_secs(at_least), Duration::from_secs(3600)).as_secs();
+        assert_eq!([60, 1800, 1801, 3599].map(lasting), [60, 1800, 1801, 3599], "a new token lasts that long");
+        assert_eq!([3600, 86_400].map(lasting), [1800, 1800], "none does");
     }
 
     #[test]

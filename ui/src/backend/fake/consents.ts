@@ -1,6 +1,7 @@
 /**
  * Accounts that sign in through the browser, as the fake program has them. How a consent ends is in the address before
- * its @: `other` (somebody else signs in), `denied`, `scopes`, `admin`, `nobrowser`, `stays` (nobody comes back), else it works.
+ * its @: `other` (somebody else signs in), `denied`, `scopes`, `admin`, `client` (the provider does not know the client id
+ * while it is not the person's own), `nobrowser`, `stays` (nobody comes back), else it works.
  * Where nothing was ever authorised and the server is nobody's in the table, the sign-in service has to be named.
  */
 import type { Consenting, Named } from "..";
@@ -50,7 +51,10 @@ const PROVIDERS: Provider[] = [
   { id: "fastmail", name: "Fastmail", hosts: ["imap.fastmail.com"], page: "https://www.fastmail.com/dev/", appPasswords: "https://app.fastmail.com/settings/security/apppasswords" },
 ];
 
-const ADMIN = "https://login.microsoftonline.com/organizations/v2.0/adminconsent?client_id=0000";
+const ADMIN =
+  "https://login.microsoftonline.com/organizations/v2.0/adminconsent?client_id=0000" +
+  "&scope=offline_access+https%3A%2F%2Foutlook.office.com%2FIMAP.AccessAsUser.All+https%3A%2F%2Foutlook.office.com%2FSMTP.Send+openid+email+profile" +
+  "&redirect_uri=http%3A%2F%2Flocalhost";
 
 const ENDS: Record<string, string> = {
   denied: "oauth.denied",
@@ -90,6 +94,8 @@ export function fakeConsents(program: Program): Consenting {
     if (client === "none" && named.clientId === null) throw refused("oauth.client_missing");
     const never = program.byAddress(draft.address)?.oauth?.state === "missing";
     if (never && provider === null && named.issuer === null) throw refused("oauth.provider_unknown");
+    if (end === "client" && provider !== null && !own.has(provider)) throw refused("oauth.misconfigured");
+    if (named.issuer?.includes("mistyped")) throw refused("oauth.unreachable");
     await attempts.wait(attempt, end, byCode, ENDS);
     const settle = (as: string): AccountView => {
       const account = keep();

@@ -70,6 +70,11 @@ const WORDS: Record<string, { en: Words; fr: Words; retryable: boolean }> = {
     fr: ["Personne ne sait où cette boîte connecte les gens.", "Saisissez l’adresse du service de connexion."],
     retryable: false,
   },
+  "oauth.misconfigured": {
+    en: ["Google is not set up for Courrier, or the client ID is wrong.", "Check the client ID and how it is registered."],
+    fr: ["Google n’est pas configuré pour Courrier, ou l’identifiant client est faux.", "Vérifiez l’identifiant client et son enregistrement."],
+    retryable: false,
+  },
   "oauth.unreachable": {
     en: ["Google does not answer.", "Check the network, then try again."],
     fr: ["Google ne répond pas.", "Vérifiez le réseau, puis réessayez."],
