@@ -135,8 +135,7 @@ impl Courrier {
             redirect: redirect(),
             mail_hosts,
         };
-        let http = self.http()?;
-        let found = MailProvider::discover(&http, &issuer, options).await;
+        let found = MailProvider::discover(self.http(), &issuer, options).await;
         found.map_err(|error| AppError::of_mail(&name, error, None))
     }
 

@@ -91,7 +91,7 @@ impl Courrier {
                 return Ok(None);
             }
             let Some(tokens) = self.slot_tokens(account.id)? else { return Ok(None) };
-            let client = MailClient::new(self.http()?, named.provider)?;
+            let client = MailClient::new(self.http().clone(), named.provider)?;
             Ok(Some(Leaving { client, tokens }))
         };
         match leaving() {

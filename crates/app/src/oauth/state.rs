@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use courrier_auth::{AuthError, Custodian, MailClient};
 use courrier_model::{Account, AccountEdit, AccountId, Address, AuthKind, SecretId};
+use courrier_store::TokenStatus;
 use tokio::sync::Notify;
 
 use crate::oauth::OAuthError;
@@ -22,6 +23,8 @@ pub(crate) struct OAuthState {
     /// Addresses whose consent lacked something: it is asked for again although it was given.
     incomplete: Mutex<BTreeSet<String>>,
     leaving: Mutex<Vec<Leaving>>,
+    /// Held while the secret store is looked through for tokens that the database does not know.
+    searching: Mutex<()>,
     /// Woken when there is something to renew, to keep or to revoke.
     pub(crate) changed: Notify,
 }
@@ -129,20 +132,15 @@ impl Courrier {
         !self.oauth().unkept().is_empty()
     }
 
-    /// The custodian of an account's tokens, if this process has one. No secret store is asked.
-    pub(crate) fn custodian_in_memory(&self, account: AccountId) -> Result<Option<Mail>, AppError> {
-        Ok(self.oauth().held(self.slot_id(account)?))
-    }
-
     /// The custodian of an account's tokens. Asks the secret store only where the database knows of none. Blocks.
     ///
     /// Errors: `secret.missing` where nothing was ever authorised on this computer.
     pub(crate) fn custodian(&self, account: &Account) -> Result<Mail, AppError> {
-        let mut status = self.store().tokens(account.id)?;
-        if status.is_none() && self.slot_tokens(account.id)?.is_some() {
-            status = self.store().tokens(account.id)?;
-        }
-        let record = status.map(|status| status.record).ok_or_else(|| never_authorised(account))?;
+        let status = match self.store().tokens(account.id)? {
+            Some(status) => status,
+            None => self.found_tokens(account)?.ok_or_else(|| never_authorised(account))?,
+        };
+        let record = status.record;
         let slot = self.slot_id(account.id)?;
         if let Some(held) = self.oauth().held(slot)
             && (held.is_of(&record.provider, &record.client_id) || held.custodian.is_unkept())
@@ -153,6 +151,17 @@ impl Courrier {
         // Nobody knows the issuer any more: only a new consent helps.
         let named = self.provider_of(&record, &draft)?.ok_or_else(|| never_authorised(account))?;
         self.new_custodian(named, account.id, slot)
+    }
+
+    /// What is known of tokens that the database had forgotten. Many callers at once look one after the other: the first
+    /// one finds them for all.
+    fn found_tokens(&self, account: &Account) -> Result<Option<TokenStatus>, AppError> {
+        let _searching = lock(&self.oauth().searching);
+        if let Some(status) = self.store().tokens(account.id)? {
+            return Ok(Some(status));
+        }
+        self.slot_tokens(account.id)?;
+        Ok(self.store().tokens(account.id)?)
     }
 
     /// The custodian for what the person has just consented to.
@@ -167,7 +176,8 @@ impl Courrier {
     fn new_custodian(&self, named: Named, account: AccountId, slot: SecretId) -> Result<Mail, AppError> {
         let Named { provider, name } = named;
         let keeper = SlotKeeper::new(self, slot, account, provider.idle);
-        let client = MailClient::new(self.http()?, provider).map_err(|error| AppError::of_mail(&name, error, None))?;
+        let client =
+            MailClient::new(self.http().clone(), provider).map_err(|error| AppError::of_mail(&name, error, None))?;
         let custodian = Custodian::new(client, Arc::clone(&keeper) as _, keeper);
         Ok(self.oauth().keep(slot, Mail { custodian, name }))
     }
