@@ -28,7 +28,7 @@ pub(crate) fn client_at(issuer: &dyn Issuer, key: Option<DeviceKey>, now: fn() -
         resource: issuer.api_resource().map(str::to_owned),
         kind: None,
     };
-    let http = Http::new(Clock::new(now)).expect("the proxies are understood");
+    let http = Http::new(Clock::new(now));
     Client::new(courrier_auth::Issuer::new(http, url), registration, key)
 }
 

@@ -32,6 +32,7 @@ mod fixtures_netns;
 mod fixtures_postgres;
 mod fixtures_sessions;
 mod mail;
+mod oauth_authorize_issuers_browser_keyring;
 mod oauth_clients_issuers_keyring;
 mod oauth_custodian_keyring;
 mod oauth_home;

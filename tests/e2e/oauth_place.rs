@@ -125,7 +125,7 @@ fn preset(id: &str, client_id: &str, client_secret: Option<&str>) -> MailProvide
 }
 
 pub(crate) fn http() -> Http {
-    Http::new(Clock::new(now)).expect("the proxies are understood")
+    Http::new(Clock::new(now))
 }
 
 pub(crate) fn client(provider: &MailProvider) -> MailClient {

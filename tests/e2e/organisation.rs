@@ -15,8 +15,13 @@ pub(crate) struct Desk {
 
 impl Desk {
     pub(crate) fn new() -> Self {
+        Self::trusting(&Ca::new())
+    }
+
+    /// One that trusts this authority.
+    pub(crate) fn trusting(ca: &Ca) -> Self {
         let keyring = KeyringSession::unlocked();
-        let cli = Cli::new(&Ca::new()).keyring(&keyring);
+        let cli = Cli::new(ca).keyring(&keyring);
         Self::with(keyring, cli)
     }
 

@@ -234,7 +234,7 @@ async fn what_is_no_issuer_is_not_asked_twice() {
         [("/", "its document names another issuer"), ("/nothing-here", "discovery was answered with 404 Not Found")]
     {
         let url = format!("{}{path}", realm.issuer()).parse().expect("an address");
-        let http = courrier_auth::Http::new(courrier_auth::Clock::new(now)).expect("made");
+        let http = courrier_auth::Http::new(courrier_auth::Clock::new(now));
         let issuer = courrier_auth::Issuer::new(http, url);
         let client = courrier_auth::Client::new(issuer, client(&realm, None).registration().clone(), None);
         let answer = client.sign_in(options()).await;

@@ -16,6 +16,11 @@ impl Check {
         Self { arguments, input: String::new() }
     }
 
+    /// Of a stored account, with what is stored for it.
+    pub fn stored(address: &str) -> Self {
+        Self { arguments: ["check", address].map(str::to_owned).into(), input: String::new() }
+    }
+
     /// Adds arguments.
     pub fn with(mut self, arguments: &[&str]) -> Self {
         self.arguments.extend(arguments.iter().map(|&a| a.to_owned()));

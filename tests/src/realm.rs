@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::issuer::{DESKTOP_CLIENT, Issuer, MAIL_AUDIENCE, MAIL_CLIENT, Person};
+use crate::issuer::{DESKTOP_CLIENT, Issuer, MAIL_CLIENT, Person};
 use crate::keycloak::Keycloak;
 
 const FILE: &str = include_str!("../realm/courrier-realm.json");
@@ -163,12 +163,11 @@ impl<'a> Realm<'a> {
         self.call("PUT", &format!("/clients/{}", whole["id"].as_str().expect("an id")), Some(&whole));
     }
 
-    /// Sets what the mail client's tokens are for from now on, instead of mail.
+    /// Sets what the mail client's tokens are for from now on; `mail` at first.
     pub fn set_mail_audience(&self, audience: &str) {
         let mut client = self.client(MAIL_CLIENT);
         let mappers = client["protocolMappers"].as_array_mut().expect("a list");
-        let of_audience =
-            mappers.iter_mut().find(|mapper| mapper["config"]["included.custom.audience"] == MAIL_AUDIENCE);
+        let of_audience = mappers.iter_mut().find(|mapper| mapper["config"]["included.custom.audience"].is_string());
         let mapper = of_audience.expect("the realm's file has one");
         mapper["config"]["included.custom.audience"] = json!(audience);
         let id = |value: &Value| value["id"].as_str().expect("an id").to_owned();

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock, PoisonError, RwLock, Weak};
 
-use courrier_auth::{Browser, Url};
+use courrier_auth::{Browser, Clock, Http, Url};
 use courrier_check::Environment;
 use courrier_model::Timestamp;
 use courrier_net::{Proxies, Trust};
@@ -59,6 +59,7 @@ pub struct Courrier {
     environment: OnceLock<Environment>,
     observer: Option<Observer>,
     browser: Arc<dyn Browser>,
+    http: Http,
     server: ServerState,
     oauth: OAuthState,
 }
@@ -89,6 +90,7 @@ impl Courrier {
             environment: OnceLock::new(),
             observer: ports.observer,
             browser: ports.browser,
+            http: Http::new(Clock::new(ports.clock)),
             server: ServerState::default(),
             oauth: OAuthState::default(),
         });
@@ -163,6 +165,11 @@ impl Courrier {
             proxies: Proxies::from_env(),
             clock: self.clock,
         })
+    }
+
+    /// The way to issuers and to the organisation's server.
+    pub(crate) fn http(&self) -> &Http {
+        &self.http
     }
 
     pub(crate) fn system_language(&self) -> Language {

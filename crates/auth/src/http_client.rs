@@ -2,7 +2,7 @@
 
 use std::error::Error;
 use std::net::IpAddr;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
@@ -31,11 +31,20 @@ const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(3600);
 /// Trusts what the system trusts (`SSL_CERT_FILE` and `SSL_CERT_DIR` replace that on Linux), follows `HTTPS_PROXY`,
 /// `HTTP_PROXY`, `ALL_PROXY`, `NO_PROXY` and the system's proxy settings, but goes straight to this computer itself.
 /// It follows no redirects: a token must not travel to an address that nobody configured.
+///
+/// Trust store and proxy settings are loaded at the first request: reading the certificates of a whole system takes longer
+/// than most of what is done without asking anybody. Where the trust store is empty or unreadable no TLS connection will
+/// succeed, and those without TLS, to this computer, still do.
 #[derive(Debug, Clone)]
 pub struct Http {
+    clients: Arc<OnceLock<Result<Clients, String>>>,
+    clock: Clock,
+}
+
+#[derive(Debug)]
+struct Clients {
     proxied: reqwest::Client,
     direct: reqwest::Client,
-    clock: Clock,
 }
 
 /// Why there is no answer.
@@ -47,6 +56,8 @@ pub(crate) enum HttpError {
     Unreachable(String),
     #[error("busy")]
     Busy { retry_after: Option<Duration> },
+    #[error("{0}")]
+    Misconfigured(String),
 }
 
 impl From<HttpError> for AuthError {
@@ -55,42 +66,33 @@ impl From<HttpError> for AuthError {
             HttpError::Insecure => Self::Insecure,
             HttpError::Unreachable(reason) => Self::Unreachable(reason),
             HttpError::Busy { retry_after } => Self::Busy { retry_after },
+            HttpError::Misconfigured(reason) => Self::Misconfigured(reason),
         }
     }
 }
 
 impl Http {
-    /// Loads the trust store. Where it is empty or unreadable no TLS connection will succeed, and those without TLS,
-    /// to this computer, still do.
-    ///
-    /// # Errors
-    /// [`AuthError::Misconfigured`] when the proxy settings can't be understood.
-    pub fn new(clock: Clock) -> Result<Self, AuthError> {
-        let tls = tls().map_err(|error| AuthError::Misconfigured(error.to_string()))?;
-        let builder = || {
-            reqwest::Client::builder()
-                .tls_backend_preconfigured(tls.clone())
-                .redirect(Policy::none())
-                .referer(false)
-                .connect_timeout(CONNECT)
-                .timeout(WHOLE)
-                .user_agent(concat!("Courrier/", env!("CARGO_PKG_VERSION")))
-        };
-        let build = |builder: reqwest::ClientBuilder| {
-            builder.build().map_err(|error| AuthError::Misconfigured(innermost(&error)))
-        };
-        Ok(Self { proxied: build(builder())?, direct: build(builder().no_proxy())?, clock })
+    /// Nothing is loaded yet.
+    pub fn new(clock: Clock) -> Self {
+        Self { clients: Arc::default(), clock }
     }
 
     /// The client for requests of the caller's own to this address, with the same trust, proxies and limits.
     ///
     /// # Errors
-    /// [`AuthError::Insecure`] for an address without TLS outside this computer.
+    /// [`AuthError::Insecure`] for an address without TLS outside this computer; [`AuthError::Misconfigured`] when the
+    /// proxy settings can't be understood.
     pub fn client(&self, url: &Url) -> Result<&reqwest::Client, AuthError> {
+        Ok(self.client_for(url)?)
+    }
+
+    fn client_for(&self, url: &Url) -> Result<&reqwest::Client, HttpError> {
         if !is_private(url) {
-            return Err(AuthError::Insecure);
+            return Err(HttpError::Insecure);
         }
-        Ok(if is_loopback(url) { &self.direct } else { &self.proxied })
+        let clients = self.clients.get_or_init(Clients::load).as_ref();
+        let clients = clients.map_err(|reason| HttpError::Misconfigured(reason.clone()))?;
+        Ok(if is_loopback(url) { &clients.direct } else { &clients.proxied })
     }
 
     /// The clock that everything made with this goes by.
@@ -101,11 +103,7 @@ impl Http {
     /// One request and its answer.
     async fn send(&self, request: HttpRequest) -> Result<HttpResponse, HttpError> {
         let request = reqwest::Request::try_from(request).map_err(|error| HttpError::Unreachable(innermost(&error)))?;
-        if !is_private(request.url()) {
-            return Err(HttpError::Insecure);
-        }
-        let client = if is_loopback(request.url()) { &self.direct } else { &self.proxied };
-        let mut answer = client.execute(request).await.map_err(unreachable)?;
+        let mut answer = self.client_for(request.url())?.execute(request).await.map_err(unreachable)?;
         let status = answer.status();
         if status.as_u16() == 429 || status.is_server_error() {
             return Err(HttpError::Busy { retry_after: retry_after(answer.headers(), &self.clock) });
@@ -121,6 +119,23 @@ impl Http {
         *response.status_mut() = status;
         *response.headers_mut() = std::mem::take(answer.headers_mut());
         Ok(response)
+    }
+}
+
+impl Clients {
+    fn load() -> Result<Self, String> {
+        let tls = tls().map_err(|error| error.to_string())?;
+        let builder = || {
+            reqwest::Client::builder()
+                .tls_backend_preconfigured(tls.clone())
+                .redirect(Policy::none())
+                .referer(false)
+                .connect_timeout(CONNECT)
+                .timeout(WHOLE)
+                .user_agent(concat!("Courrier/", env!("CARGO_PKG_VERSION")))
+        };
+        let build = |builder: reqwest::ClientBuilder| builder.build().map_err(|error| innermost(&error));
+        Ok(Self { proxied: build(builder())?, direct: build(builder().no_proxy())? })
     }
 }
 

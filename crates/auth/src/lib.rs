@@ -7,7 +7,7 @@
 //! #     now: fn() -> courrier_model::Timestamp, pages: Pages, browser: &dyn courrier_auth::Browser,
 //! #     keeper: std::sync::Arc<dyn courrier_auth::TokenKeeper>, lock: std::sync::Arc<dyn courrier_auth::RefreshLock>,
 //! # ) -> Result<(), AuthError> {
-//! let http = Http::new(Clock::new(now))?;
+//! let http = Http::new(Clock::new(now));
 //! let issuer = Issuer::new(http, "https://id.example.test/realms/office".parse()?);
 //! let registration = Registration {
 //!     client_id: "courrier-desktop".into(),

@@ -175,13 +175,13 @@ impl TestIssuer {
 }
 
 pub(crate) fn http() -> Http {
-    Http::new(Clock::new(now)).expect("made")
+    Http::new(Clock::new(now))
 }
 
 /// A computer whose clock is wrong by that many seconds.
 pub(crate) fn http_off_by(seconds: Arc<AtomicI64>) -> Http {
     let shifted = move || Timestamp::from_second(now().as_second() + seconds.load(Ordering::SeqCst)).expect("in range");
-    Http::new(Clock::new(shifted)).expect("made")
+    Http::new(Clock::new(shifted))
 }
 
 /// Tests on real sockets go by the real time.

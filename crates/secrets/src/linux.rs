@@ -9,7 +9,7 @@ mod prompt;
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use keyring_core::api::CredentialStoreApi;
 use keyring_core::{Entry, Error};
@@ -24,6 +24,9 @@ use probe::{Finding, Probe};
 
 /// The state must be known within a second; what is left is for everything around the question.
 const PROBE_LIMIT: Duration = Duration::from_millis(900);
+/// How long the question before reading or writing may take. A machine where many programs ask for their secrets at once,
+/// as after a login, keeps a service busy for seconds, and a keyring that is busy is not one that is missing.
+const PATIENCE: Duration = Duration::from_secs(4);
 /// Reading or writing takes milliseconds; this is for a service that hangs in the middle.
 const STORE_LIMIT: Duration = Duration::from_secs(10);
 /// How keyring programs show an entry.
@@ -40,17 +43,18 @@ impl Platform {
         Self { probe: Lane::new("keyring-probe"), store: Lane::new("keyring-store") }
     }
 
-    fn look(&self, user: Option<String>) -> Finding {
+    fn look(&self, user: Option<String>, limit: Duration) -> Finding {
+        let deadline = Instant::now() + limit;
         let look = move |probe: &mut Probe| match &user {
-            Some(user) => probe.look(Some(&HashMap::from([("service", SERVICE), ("username", user)]))),
-            None => probe.look(None),
+            Some(user) => probe.look(Some(&HashMap::from([("service", SERVICE), ("username", user)])), deadline),
+            None => probe.look(None, deadline),
         };
-        self.probe.run(PROBE_LIMIT, look).unwrap_or(Finding::Absent)
+        self.probe.run(limit, look).unwrap_or(Finding::Absent)
     }
 
     /// How many entries have this name, each of them readable.
     fn count(&self, user: &str) -> Result<usize, SecretError> {
-        match self.look(Some(user.to_owned())) {
+        match self.look(Some(user.to_owned()), PATIENCE) {
             Finding::Absent => Err(SecretError::Absent),
             Finding::NoCollection => Err(SecretError::NoCollection),
             Finding::Locked => Err(SecretError::Locked),
@@ -81,7 +85,7 @@ impl Platform {
 
 impl Entries for Platform {
     fn state(&self) -> StoreState {
-        self.look(None).state()
+        self.look(None, PROBE_LIMIT).state()
     }
 
     fn unlock(&self) -> Result<(), SecretError> {

@@ -11,14 +11,19 @@ mod desktop;
 #[path = "keyring/session.rs"]
 mod session;
 
-use std::os::unix::net::UnixListener;
+use std::os::unix::net::{UnixListener, UnixStream};
 use std::time::Duration;
 
 use agent::Agent;
 use courrier_model::{HomeId, SecretId};
 use courrier_secrets::SecretKey;
 use desktop::Desktop;
-use session::{KEYRING_PASSWORD, Session};
+use session::{KEYRING_PASSWORD, Session, wait_until};
+
+/// Longer than the question for a keyring's state may take, and shorter than reading from it.
+const BUSY: Duration = Duration::from_millis(1500);
+/// How many connections wait in line for dbus-daemon.
+const QUEUE: usize = 30;
 
 fn key() -> SecretKey {
     SecretKey { home: HomeId::random(), id: SecretId::random() }
@@ -248,6 +253,42 @@ fn keyring_whose_service_hangs_is_absent_until_it_answers_again() {
     daemon.signal("-CONT");
     // What was asked in vain is still in the daemon's queue; it answers this in its turn.
     assert_eq!(agent.get(&key), "secret kept");
+}
+
+#[test]
+fn keyring_whose_service_is_busy_for_a_while_is_waited_for() {
+    let session = Session::with_keyring();
+    let mut agent = Agent::start(&session);
+    let key = key();
+    assert_eq!(agent.put(&key, "kept"), "done");
+    let daemon = session.daemon.as_ref().expect("runs");
+    daemon.signal("-STOP");
+    agent.say(&format!("get {} {}", key.home, key.id));
+    assert_eq!(agent.answer_within(BUSY), None, "not absent");
+    daemon.signal("-CONT");
+    assert!(agent.answer().starts_with("secret "));
+}
+
+#[test]
+fn keyring_on_a_bus_that_takes_no_more_connections_for_a_while_is_waited_for() {
+    let session = Session::with_keyring();
+    let key = key();
+    assert_eq!(Agent::start(&session).put(&key, "kept"), "done");
+    let mut agent = Agent::start(&session);
+    let bus = session.bus.as_ref().expect("runs");
+    bus.signal("-STOP");
+    let crowd: Vec<_> = (0..2 * QUEUE)
+        .map(|_| {
+            let socket = session.socket();
+            std::thread::spawn(move || UnixStream::connect(socket))
+        })
+        .collect();
+    wait_until("the queue is full", || crowd.iter().filter(|one| one.is_finished()).count() >= QUEUE);
+    agent.say(&format!("get {} {}", key.home, key.id));
+    assert_eq!(agent.answer_within(BUSY), None, "not absent");
+    bus.signal("-CONT");
+    assert!(agent.answer().starts_with("secret "));
+    crowd.into_iter().for_each(|one| drop(one.join().expect("it ends")));
 }
 
 /// Repeats `hands` until the agent answers: keys that come before the window has the keyboard are lost.

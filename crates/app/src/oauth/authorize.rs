@@ -164,7 +164,7 @@ impl Courrier {
             let admin = named.provider.admin_consent_url().map(ToString::to_string);
             AppError::of_mail(&named.name, error, admin)
         };
-        let client = MailClient::new(self.http()?, named.provider.clone()).map_err(failed)?;
+        let client = MailClient::new(self.http().clone(), named.provider.clone()).map_err(failed)?;
         let consent = match attempt.way() {
             Way::Browser | Way::Address => self.consent_by_browser(&client, attempt, &prepared, failed).await,
             Way::Code => self.consent_by_code(&client, attempt, failed).await,

@@ -144,8 +144,7 @@ impl Courrier {
             redirect: redirect(),
             mail_hosts,
         };
-        let http = self.http()?;
-        let found = MailProvider::discover(&http, &issuer, options).await;
+        let found = MailProvider::discover(self.http(), &issuer, options).await;
         let mut provider = found.map_err(|error| AppError::of_mail(&name, error, None))?;
         provider.registered |= registered;
         Ok(provider)

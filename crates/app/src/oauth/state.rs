@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use courrier_auth::{AuthError, Custodian, MailClient, MailProvider, MailTokens};
 use courrier_model::{Account, AccountEdit, AccountId, Address, AuthKind, SecretId, Timestamp};
+use courrier_store::TokenStatus;
 use tokio::sync::Notify;
 
 use crate::oauth::OAuthError;
@@ -25,6 +26,8 @@ pub(crate) struct OAuthState {
     leaving: Mutex<Vec<Leaving>>,
     /// Accounts whose access the person revoked or forgot while this process runs.
     given_back: Mutex<BTreeSet<AccountId>>,
+    /// Held while the secret store is looked through for tokens that the database does not know.
+    searching: Mutex<()>,
     /// Woken when there is something to renew, to keep or to revoke.
     pub(crate) changed: Notify,
 }
@@ -143,20 +146,15 @@ impl Courrier {
         !self.oauth().unkept().is_empty()
     }
 
-    /// The custodian of an account's tokens, if this process has one. No secret store is asked.
-    pub(crate) fn custodian_in_memory(&self, account: AccountId) -> Result<Option<Mail>, AppError> {
-        Ok(self.oauth().held(self.slot_id(account)?))
-    }
-
     /// The custodian of an account's tokens. Asks the secret store only where the database knows of none. Blocks.
     ///
     /// Errors: `secret.missing` where nothing was ever authorised on this computer.
     pub(crate) fn custodian(&self, account: &Account) -> Result<Mail, AppError> {
-        let mut status = self.store().tokens(account.id)?;
-        if status.is_none() && self.slot_tokens(account.id)?.is_some() {
-            status = self.store().tokens(account.id)?;
-        }
-        let record = status.map(|status| status.record).ok_or_else(|| never_authorised(account))?;
+        let status = match self.store().tokens(account.id)? {
+            Some(status) => status,
+            None => self.found_tokens(account)?.ok_or_else(|| never_authorised(account))?,
+        };
+        let record = status.record;
         let slot = self.slot_id(account.id)?;
         let held = self.oauth().held(slot);
         if let Some(held) = &held {
@@ -180,6 +178,17 @@ impl Courrier {
             }
         };
         self.custodian_of(named, account.id, slot)
+    }
+
+    /// What is known of tokens that the database had forgotten. Many callers at once look one after the other: the first
+    /// one finds them for all.
+    fn found_tokens(&self, account: &Account) -> Result<Option<TokenStatus>, AppError> {
+        let _searching = lock(&self.oauth().searching);
+        if let Some(status) = self.store().tokens(account.id)? {
+            return Ok(Some(status));
+        }
+        self.slot_tokens(account.id)?;
+        Ok(self.store().tokens(account.id)?)
     }
 
     /// The custodian for what the person has just consented to.
@@ -220,7 +229,7 @@ impl Courrier {
     }
 
     fn mail_client(&self, provider: MailProvider, name: &str) -> Result<MailClient, AppError> {
-        MailClient::new(self.http()?, provider).map_err(|error| AppError::of_mail(name, error, None))
+        MailClient::new(self.http().clone(), provider).map_err(|error| AppError::of_mail(name, error, None))
     }
 }
 

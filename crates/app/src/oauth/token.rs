@@ -3,16 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use courrier_auth::{AuthError, MailTokens};
-use courrier_model::{Account, AuthKind, Host, Secret, Timestamp};
+use courrier_model::{Account, AuthKind, Host, Secret};
 
 use crate::oauth::OAuthError;
-use crate::oauth::provider::provider_name;
 use crate::oauth::state::{Mail, uses_oauth};
 use crate::{AppError, Courrier, convert};
-
-/// Tokens that seem to come from later than this were made while the clock was ahead: how long they last is not known.
-const CLOCK_TOLERANCE_SECONDS: i64 = 60;
 
 /// An access token.
 #[derive(Debug)]
@@ -26,12 +21,6 @@ pub struct FreshToken {
 /// The pause between two attempts to store what could not be stored.
 const SETTLE_AGAIN: Duration = Duration::from_millis(500);
 
-/// What the first look found.
-enum Look {
-    Fresh(FreshToken),
-    Ask(Mail, Vec<Host>),
-}
-
 impl Courrier {
     /// An access token for the account with this address that lasts `at_least` that long or, where its provider makes none
     /// that do, has half of its life before it: from memory, else from the secret store, else by one refresh, whichever process makes it.
@@ -42,11 +31,14 @@ impl Courrier {
     /// `oauth.unreachable`; `keyring.…`.
     pub async fn token(self: &Arc<Self>, address: &str, at_least: Duration) -> Result<FreshToken, AppError> {
         let address = address.to_owned();
-        let look = self.blocking(move |courrier| courrier.look_for_token(&courrier.find(&address)?, at_least)).await?;
-        let (mail, hosts) = match look {
-            Look::Fresh(token) => return Ok(token),
-            Look::Ask(mail, hosts) => (mail, hosts),
-        };
+        let found = self.blocking(move |courrier| {
+            let account = courrier.find(&address)?;
+            if !uses_oauth(&account) {
+                return Err(OAuthError::NotUsed.into());
+            }
+            Ok((courrier.custodian(&account)?, oauth_hosts(&account)))
+        });
+        let (mail, hosts) = found.await?;
         let token = mail.for_hosts(&hosts, at_least).await?;
         Ok(FreshToken { access_token: token.secret().clone(), expires_at: convert::time(token.expires_at()) })
     }
@@ -79,26 +71,6 @@ impl Courrier {
         }
         Ok(found)
     }
-
-    /// A mail program asks again and again for a token that is good for an hour: as long as it is, neither trust store
-    /// nor proxy settings are loaded.
-    fn look_for_token(&self, account: &Account, at_least: Duration) -> Result<Look, AppError> {
-        if !uses_oauth(account) {
-            return Err(OAuthError::NotUsed.into());
-        }
-        let hosts = oauth_hosts(account);
-        if self.custodian_in_memory(account.id)?.is_none()
-            && let Some(tokens) = self.slot_tokens(account.id)?
-        {
-            if !hosts.iter().all(|host| tokens.mail_hosts.covers(host)) {
-                return Err(AppError::of_mail(&provider_name(&tokens.provider), AuthError::ForeignHost, None));
-            }
-            if let Some(token) = good_for(tokens, self.now(), at_least) {
-                return Ok(Look::Fresh(token));
-            }
-        }
-        Ok(Look::Ask(self.custodian(account)?, hosts))
-    }
 }
 
 impl Mail {
@@ -123,52 +95,4 @@ pub(crate) fn oauth_hosts(account: &Account) -> Vec<Host> {
     let mut hosts: Vec<Host> = sides.map(|side| side.host.clone()).collect();
     hosts.dedup();
     hosts
-}
-
-/// The kept access token, if it lasts that long by a clock that it can be judged by.
-fn good_for(tokens: MailTokens, now: Timestamp, at_least: Duration) -> Option<FreshToken> {
-    let (access_token, expires_at) = (tokens.access_token?, tokens.expires_at?);
-    let left = expires_at.as_second() - now.as_second();
-    let wanted = i64::try_from(at_least.as_secs()).unwrap_or(i64::MAX).max(1);
-    let plausible = tokens.refreshed_at.as_second() <= now.as_second() + CLOCK_TOLERANCE_SECONDS;
-    (plausible && left >= wanted).then(|| FreshToken { access_token, expires_at: convert::time(expires_at) })
-}
-
-#[cfg(test)]
-mod tests {
-    use courrier_model::MailHosts;
-
-    use super::*;
-
-    fn at(second: i64) -> Timestamp {
-        Timestamp::from_second(1_767_000_000 + second).expect("in range")
-    }
-
-    fn lasts(refreshed: i64, now: i64, at_least: u64) -> bool {
-        let tokens = MailTokens {
-            provider: "google".into(),
-            client_id: "c".into(),
-            client_secret: None,
-            token_endpoint: "https://id.example.test/token".parse().expect("valid"),
-            refresh_token: Secret::from("r"),
-            access_token: Some(Secret::from("a")),
-            expires_at: Some(at(refreshed + 3600)),
-            scopes: Vec::new(),
-            consented_as: None,
-            mail_hosts: MailHosts::default(),
-            obtained_at: at(0),
-            refreshed_at: at(refreshed),
-            generation: 1,
-        };
-        good_for(tokens, at(now), Duration::from_secs(at_least)).is_some()
-    }
-
-    #[test]
-    fn a_kept_token_is_taken_while_it_lasts_and_the_clock_can_be_trusted() {
-        assert!(lasts(0, 10, 60) && lasts(0, 3540, 60));
-        assert!(!lasts(0, 3541, 60) && !lasts(0, 3600, 0) && !lasts(0, 9999, 0));
-        assert!(lasts(30, 0, 60), "a clock that was set back by seconds");
-        assert!(!lasts(3600, 0, 60), "a clock that was set back by an hour: it may have ended");
-        assert!(!lasts(0, 10, u64::MAX));
-    }
 }

@@ -27,7 +27,7 @@ impl Courrier {
         let args = [("server", Arg::from(session.server.clone()))];
         let asked = async {
             let server: ServerAddress = session.server.parse()?;
-            introduce(&self.http()?, &server).await
+            introduce(self.http(), &server).await
         };
         let id = match (asked.await, ended) {
             (Ok(_), None) => "doctor-server-ok",

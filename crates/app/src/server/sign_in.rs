@@ -40,7 +40,7 @@ impl Courrier {
     pub async fn sign_in(self: &Arc<Self>, attempt: &Attempt, server: &str) -> Result<SignedInView, AppError> {
         let asked: ServerAddress = server.parse()?;
         let begin = async {
-            let introduction = introduce(&self.http()?, &asked).await.map_err(|error| match error {
+            let introduction = introduce(self.http(), &asked).await.map_err(|error| match error {
                 // Nothing waits for this server yet: more likely the address is wrong than the server away.
                 ServerError::Unreachable(why) => ServerError::NoAnswer(why),
                 error => error,
@@ -152,7 +152,7 @@ impl Courrier {
             return Err(ServerError::OtherPerson.into());
         }
         let api = Arc::new(ServerApi {
-            http: self.http()?,
+            http: self.http().clone(),
             server,
             key: prepared.key.clone(),
             session: session.clone(),

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use courrier_auth::{Clock, DeviceKey, Http, Issuer, Session};
+use courrier_auth::{DeviceKey, Issuer, Session};
 use courrier_model::{AccountId, DeviceId, Timestamp};
 use courrier_store::SyncSession;
 use courrier_wire::{Device, IssuerInfo};
@@ -63,7 +63,6 @@ pub(crate) enum Exchange {
 pub(crate) struct ServerState {
     connected: Mutex<Option<Connected>>,
     exchange: Mutex<Exchange>,
-    http: Mutex<Option<Http>>,
     /// One sign-in or sign-out at a time takes effect.
     pub(crate) binding: tokio::sync::Mutex<()>,
     /// Woken when somebody signed in or out, and when something waits to be sent.
@@ -134,7 +133,7 @@ impl Courrier {
         }
         let key = self.device_key()?.ok_or(ServerError::SignInNeeded)?;
         let api = Arc::new(ServerApi {
-            http: self.http()?,
+            http: self.http().clone(),
             server: session.server.parse()?,
             session: self.resumed(&session, Some(&key))?,
             key,
@@ -143,15 +142,6 @@ impl Courrier {
         });
         self.keep_connected(Who::of(&session), &api);
         Ok(api)
-    }
-
-    /// The way to issuer and server; trust store and proxies are loaded at the first call.
-    pub(crate) fn http(&self) -> Result<Http, ServerError> {
-        let mut http = lock(&self.server().http);
-        match &*http {
-            Some(http) => Ok(http.clone()),
-            None => Ok(http.insert(Http::new(Clock::new(self.clock()))?).clone()),
-        }
     }
 
     /// The connection of this very session, if there is one.
@@ -171,7 +161,7 @@ impl Courrier {
     /// The tokens that are kept for this session. Neither network nor keyring is asked.
     pub(crate) fn resumed(&self, session: &SyncSession, key: Option<&DeviceKey>) -> Result<Session, AppError> {
         let oidc: IssuerInfo = self.noted(key::ISSUER)?.ok_or(ServerError::SignInNeeded)?;
-        let issuer = Issuer::new(self.http()?, session.issuer.parse().map_err(ServerError::from)?);
+        let issuer = Issuer::new(self.http().clone(), session.issuer.parse().map_err(ServerError::from)?);
         let client = registration::client(issuer, &oidc, key);
         let keeper = Keeper::bound(self);
         Ok(Session::resume(client, session.subject.clone(), Arc::clone(&keeper) as _, keeper))

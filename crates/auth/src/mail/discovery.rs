@@ -23,7 +23,8 @@ pub struct DiscoverOptions {
     pub client_secret: Option<Secret>,
     /// The name that a registration shows to people.
     pub client_name: String,
-    /// The scopes that a mail server or a settings file named; none for what the issuer itself suggests.
+    /// The scopes that a mail server or a settings file named; those that the issuer does not list are not asked for. None
+    /// for what the issuer itself suggests.
     pub scopes: Vec<String>,
     /// The redirect address; without its port it is what a registration names.
     pub redirect: Redirect,
@@ -151,9 +152,12 @@ fn is_within(endpoint: &Url, issuer: &Url) -> bool {
 }
 
 /// The scopes to ask for: those that were named, or the one for mail; and a refresh token where that is a scope.
+///
+/// What is named counts as far as the issuer knows it. Dovecot names the scope `mail` whatever issuer it trusts, and most
+/// refuse whoever asks for a scope that they do not have (RFC 6749 section 4.1.2.1), or grant less than was asked for.
 fn wanted(document: &Document, named: &[String]) -> Vec<String> {
     let listed = |scope: &str| document.scopes_supported.as_ref().is_some_and(|all| all.iter().any(|s| s == scope));
-    let mut scopes = named.to_vec();
+    let mut scopes: Vec<String> = named.iter().filter(|scope| document.supports(scope)).cloned().collect();
     if scopes.is_empty() && listed(OPEN_MAIL) {
         scopes.push(OPEN_MAIL.to_owned());
     }

@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 use std::io::ErrorKind;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use zbus::blocking::Connection;
 use zbus::blocking::connection::Builder;
@@ -25,6 +25,8 @@ const COLLECTION_INTERFACE: &str = "org.freedesktop.Secret.Collection";
 /// The longest wait for one answer. A running service answers within a few milliseconds; one that the bus
 /// has to start first takes tens.
 const CALL_LIMIT: Duration = Duration::from_millis(800);
+/// The pause before asking again; it doubles.
+const PAUSE: Duration = Duration::from_millis(20);
 
 /// What was found about a keyring and the items that were asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,10 +64,21 @@ pub(super) struct Probe {
 }
 
 impl Probe {
-    /// The keyring's state, and how many items carry exactly these attributes. A bus or service that fails
-    /// or does not answer is absent: there is nothing a person could unlock.
-    pub(super) fn look(&mut self, attributes: Option<&HashMap<&str, &str>>) -> Finding {
-        self.ask(|connection| look(connection, attributes)).unwrap_or(Finding::Absent)
+    /// The keyring's state, and how many items carry exactly these attributes. A bus or service that fails,
+    /// or does not answer until the deadline, is absent: there is nothing a person could unlock. One that has
+    /// too much to do is asked again, as long as there is time for a whole answer.
+    pub(super) fn look(&mut self, attributes: Option<&HashMap<&str, &str>>, deadline: Instant) -> Finding {
+        let mut pause = PAUSE;
+        loop {
+            match self.ask(|connection| look(connection, attributes)) {
+                Ok(finding) => return finding,
+                Err(error) if is_busy(&error) && Instant::now() + pause + CALL_LIMIT <= deadline => {
+                    std::thread::sleep(pause);
+                    pause *= 2;
+                }
+                Err(_) => return Finding::Absent,
+            }
+        }
     }
 
     /// The collection that new secrets go to, where there is one.
@@ -100,6 +113,13 @@ impl Probe {
 
 fn timed_out(error: &zbus::Error) -> bool {
     matches!(error, zbus::Error::InputOutput(error) if error.kind() == ErrorKind::TimedOut)
+}
+
+/// True for what a bus or service that is there says, or does not say, while it has too much to do. A bus whose queue of
+/// connections is full refuses another one at once: `EAGAIN` or, after waiting for it, a socket that has no other end.
+fn is_busy(error: &zbus::Error) -> bool {
+    let zbus::Error::InputOutput(error) = error else { return false };
+    matches!(error.kind(), ErrorKind::TimedOut | ErrorKind::WouldBlock | ErrorKind::NotConnected)
 }
 
 fn look(connection: &Connection, attributes: Option<&HashMap<&str, &str>>) -> zbus::Result<Finding> {

@@ -1,4 +1,4 @@
-//! `bench [check] [store] [start] [sync] [server]`: how far Courrier is from the least that is possible.
+//! `bench [check] [store] [start] [sync] [server] [oauth]`: how far Courrier is from the least that is possible.
 //!
 //! `cargo xtask bench` builds everything in the release profile and runs this from the workspace's folder; the results
 //! go to `docs/benchmarks.md`. A debug build prints them only, because they mean nothing. Each number stands beside
@@ -13,6 +13,8 @@ mod check;
 mod document;
 mod load;
 mod machine;
+mod oauth;
+mod oauth_calls;
 mod relay;
 mod sample;
 mod server;
@@ -27,13 +29,26 @@ use document::Section;
 
 type Bench = fn() -> Section;
 
-const BENCHES: [(&str, Bench); 5] =
-    [("check", check::run), ("store", store::run), ("start", start::run), ("sync", sync::run), ("server", server::run)];
+const BENCHES: [(&str, Bench); 6] = [
+    ("check", check::run),
+    ("store", store::run),
+    ("start", start::run),
+    ("sync", sync::run),
+    ("server", server::run),
+    ("oauth", oauth::run),
+];
 
 fn main() -> ExitCode {
     let wanted: Vec<String> = std::env::args().skip(1).collect();
+    // The part of a benchmark that has to run on another session than this one.
+    if let [part, runs] = &wanted[..]
+        && part == oauth_calls::PART
+    {
+        oauth_calls::run(runs.parse().expect("a number"));
+        return ExitCode::SUCCESS;
+    }
     if let Some(unknown) = wanted.iter().find(|name| BENCHES.iter().all(|(known, _)| known != name)) {
-        eprintln!("no benchmark is called {unknown}; there are: check store start sync server");
+        eprintln!("no benchmark is called {unknown}; there are: check store start sync server oauth");
         return ExitCode::from(2);
     }
     let chosen = BENCHES.into_iter().filter(|(name, _)| wanted.is_empty() || wanted.iter().any(|w| w == name));

@@ -28,13 +28,13 @@ fn document(issuer: &TestIssuer, members: Value) {
 async fn an_issuer_says_what_it_is() {
     let issuer = TestIssuer::start().await;
     document(&issuer, json!({ "scopes_supported": ["openid", "email", "offline_access", "imap"] }));
-    let named = DiscoverOptions { scopes: vec!["imap".into()], ..options(Some("ours")) };
+    let named = DiscoverOptions { scopes: vec!["mail".into(), "imap".into()], ..options(Some("ours")) };
     let found = discover(&issuer, named).await.expect("found");
     assert_eq!((found.id.as_str(), found.client_id.as_str()), (issuer.world.base.as_str(), "ours"));
     assert_eq!(found.token.as_str(), format!("{}/token", issuer.world.base));
     assert!(found.device.is_some() && found.revocation.is_some() && found.metadata.is_some() && found.names_itself);
-    assert_eq!(found.scopes, ["imap", "offline_access"]);
-    assert_eq!(found.identity_scopes, ["openid", "email"], "what it does not have is not asked for");
+    assert_eq!(found.scopes, ["imap", "offline_access"], "what it does not have is not asked for");
+    assert_eq!(found.identity_scopes, ["openid", "email"], "nor here");
     assert_eq!(found.parameters, [("prompt".to_owned(), "consent".to_owned())], "OIDC Core section 11");
     assert_eq!((found.rotation, found.mail_hosts), (Rotation::Unknown, MailHosts::new([host(IMAP)])));
     assert!(issuer.world.registrations.lock().expect("free").is_empty());
