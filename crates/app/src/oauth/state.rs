@@ -146,6 +146,11 @@ impl Courrier {
         !self.oauth().unkept().is_empty()
     }
 
+    /// The custodian of an account's tokens, if this process has one. No secret store is asked.
+    pub(crate) fn custodian_in_memory(&self, account: AccountId) -> Result<Option<Mail>, AppError> {
+        Ok(self.oauth().held(self.slot_id(account)?))
+    }
+
     /// The custodian of an account's tokens. Asks the secret store only where the database knows of none. Blocks.
     ///
     /// Errors: `secret.missing` where nothing was ever authorised on this computer.
