@@ -86,7 +86,8 @@ impl Courrier {
         let wants_secret = OAuthPreset::by_id(provider).is_some_and(|preset| preset.wants_secret);
         let complete = |client: &MailClientId| !wants_secret || client.client_secret.is_some();
         let organisation = self.organisation()?;
-        let theirs = organisation.providers.iter().filter(|client| is_same(&client.provider, provider)).map(organisations);
+        let theirs =
+            organisation.providers.iter().filter(|client| is_same(&client.provider, provider)).map(organisations);
         if let Some(client) = theirs.into_iter().find(complete) {
             return Ok(Some((client, ClientOf::Organisation)));
         }
@@ -115,7 +116,7 @@ impl Courrier {
         let source = self.source_of(&draft, options, before.as_ref().map(|status| &status.record))?;
         let provider = match (&source, client_secret) {
             (Source::Preset(preset), _) => preset.id,
-            (Source::Issuer(issuer), _) => issuer.as_str(),
+            (Source::Issuer(issuer) | Source::Earlier(issuer), _) => issuer.as_str(),
             (Source::AskServer, Some(_)) => return Err(OAuthError::ProviderUnknown.into()),
             (Source::AskServer, None) => return Ok(()),
         };

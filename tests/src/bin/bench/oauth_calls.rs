@@ -126,6 +126,7 @@ fn tokens() -> MailTokens {
     MailTokens {
         provider: provider.id,
         client_id: provider.client_id,
+        client_secret: None,
         token_endpoint: provider.token,
         refresh_token: Secret::from("r".repeat(LENGTH)),
         access_token: Some(Secret::from("a".repeat(LENGTH))),

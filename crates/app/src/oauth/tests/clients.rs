@@ -5,6 +5,7 @@ use courrier_wire::ProviderClient;
 
 use super::*;
 use crate::oauth::testing::Consenting;
+use crate::view::EndpointView;
 
 fn browsing(place: &Place) -> Arc<Courrier> {
     let ports = Ports {
