@@ -63,5 +63,7 @@ mod window_limits;
 mod window_looks;
 mod window_removal;
 mod window_signin;
+mod window_signin_mail;
 mod window_signin_sync;
 mod window_storage;
+mod window_tray_browser;

@@ -112,6 +112,16 @@ impl Display {
         assert!(clicked.is_some(), "the mouse works");
     }
 
+    /// Minimises the windows with such a title, as its button does; they can't be seen after that.
+    ///
+    /// # Panics
+    /// If there is no such window.
+    pub fn minimise(&self, title: &str) {
+        let minimised = self.xdotool(&["search", "--onlyvisible", "--name", title, "windowminimize", "%@"]);
+        assert!(minimised.is_some(), "a window to be minimised");
+        self.wait_for_windows(title, 0);
+    }
+
     /// How many windows with such a title (a regular expression) are to be seen.
     pub fn windows(&self, title: &str) -> usize {
         self.xdotool(&["search", "--onlyvisible", "--name", title]).map_or(0, |ids| ids.lines().count())

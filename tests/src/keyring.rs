@@ -162,7 +162,7 @@ impl KeyringSession {
         finish(command.args(attributes.iter().flat_map(|&(name, value)| [name, value])))
     }
 
-    fn address(&self) -> String {
+    pub(crate) fn address(&self) -> String {
         format!("unix:path={}", self.folder.path().join("run/bus").display())
     }
 

@@ -1,7 +1,7 @@
 //! Real servers as test fixtures.
 //!
-//! Each fixture starts a real program (Dovecot, Postfix, gnome-keyring, Xvfb, dnsmasq, OpenSSL, Chromium, an OpenID
-//! provider) with a configuration of its own below a temporary folder, on free ports, and ends it on drop, also when
+//! Each fixture starts a real program (Dovecot, Postfix, gnome-keyring, Xvfb, Xfce's panel, dnsmasq, OpenSSL, Chromium, an
+//! OpenID provider) with a configuration of its own below a temporary folder, on free ports, and ends it on drop, also when
 //! the test panics. Nothing is shared between tests, so that any number of them, and of whole suites, run side by
 //! side; starting one takes about a tenth of a second. Two take seconds, and are started once for a whole binary:
 //! [`Keycloak`] gives every test a realm of its own, [`Postgres`] a database.
@@ -51,8 +51,10 @@ mod keycloak;
 mod keyring;
 mod mount;
 pub mod netns;
+mod notifications;
 mod oidc_provider;
 mod pages;
+mod panel;
 mod port;
 mod postfix;
 mod postfix_conf;
@@ -82,7 +84,9 @@ pub use keycloak::Keycloak;
 pub use keyring::KeyringSession;
 pub use mount::Mount;
 pub use netns::{DelayedLink, Namespace};
+pub use notifications::Notifications;
 pub use oidc_provider::OidcProvider;
+pub use panel::{Panel, TrayItem};
 pub use port::{endpoint, kept_port};
 pub use postfix::{Postfix, PostfixBuilder};
 pub use postgres::Postgres;

@@ -32,6 +32,8 @@ const DISPLAY: &[Need] = &[Program("Xvfb"), Program("import")];
 const WEBDRIVER: &[Need] =
     &[Program("WebKitWebDriver"), Program("tauri-driver"), Program("xdotool"), Program("openbox"), Program("xwininfo")];
 
+const TRAY: &[Need] = &[Program("dunst"), Program("xfce4-panel")];
+
 const KEYCLOAK: &[Need] = &[Program("keycloak")];
 const OTHER_ISSUER: &[Need] = &[Program("oidc-provider")];
 const BROWSER: &[Need] = &[Program("chromium"), Program("chromedriver"), Program("curl")];
@@ -51,6 +53,7 @@ const WORDS: &[(&str, &[&[Need]])] = &[
     ("schemathesis", &[OTHER_ISSUER, &[Program("schemathesis")]]),
     ("sessions", &[KEYRING, DISPLAY]),
     ("signin", &[KEYCLOAK, OTHER_ISSUER, BROWSER, KEYRING]),
+    ("tray", &[TRAY]),
     ("window", &[KEYRING, DISPLAY, WEBDRIVER]),
 ];
 

@@ -66,6 +66,7 @@ pub(crate) const WINDOW: Group = Group {
     packages: &[
         "at-spi2-core",
         "desktop-file-utils",
+        "dunst",
         "fonts-dejavu-core",
         "imagemagick",
         "openbox",
@@ -74,6 +75,7 @@ pub(crate) const WINDOW: Group = Group {
         "xauth",
         "xdg-utils",
         "xdotool",
+        "xfce4-panel",
         "xvfb",
     ],
 };
