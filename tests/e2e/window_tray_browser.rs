@@ -24,7 +24,10 @@ struct Desktop {
 
 impl Desktop {
     fn new() -> Self {
-        let mut home = Home::authorised(IssuerSimulator::start(Rotation::Strict));
+        let issuer = IssuerSimulator::start(Rotation::Strict);
+        // So that whoever wants a token has to ask for one.
+        issuer.lifetime(0);
+        let mut home = Home::authorised(issuer);
         let browser = Browser::start();
         for (name, value) in browser.environment() {
             home.cli = home.cli.environment(name, &value);
@@ -40,10 +43,11 @@ impl Desktop {
         (window, icon)
     }
 
-    /// The provider ends the account's access, and a mail program is the first that hears of it.
+    /// The provider ends the account's access, and a mail program asks for it.
     fn loses_access(&self) {
         self.home.issuer.revokes_everything();
-        let asked = self.home.cli.json(&["token", ALICE, "--min-seconds", "86400"], "");
+        self.home.issuer.lifetime(3600);
+        let asked = self.home.token();
         assert_eq!((asked.status, asked.error_code()), (3, Some("oauth.sign_in_needed")), "{asked}");
     }
 
@@ -72,6 +76,7 @@ fn who_looks_at_no_window_is_notified_once_and_one_click_leads_to_the_browser() 
     desktop.loses_access();
     let title = format!("{ALICE} must sign in again");
     until("a notification", NOTICED, || notifications.titles().contains(&title).then_some(()));
+    until("a notification to be drawn", NOTICED, || desktop.display.shows(Notifications::GROUND).then_some(()));
     desktop.screenshot("notification");
     notifications.click();
     desktop.goes_through_the_browser();

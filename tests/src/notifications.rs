@@ -21,6 +21,9 @@ pub struct Notifications {
 }
 
 impl Notifications {
+    /// The colour behind its words (red, green, blue).
+    pub const GROUND: [u8; 3] = [0x22, 0x44, 0x66];
+
     /// Starts it.
     ///
     /// # Panics
@@ -32,7 +35,8 @@ impl Notifications {
         // A notification stands until it is answered, however slow the machine is.
         let settings = folder.path().join("dunst");
         fs::create_dir(&settings).expect("the folder is ours");
-        fs::write(settings.join("dunstrc"), "[urgency_normal]\ntimeout = 0\n").expect("the folder is ours");
+        fs::write(settings.join("dunstrc"), "[urgency_normal]\ntimeout = 0\nbackground = \"#224466\"\n")
+            .expect("the folder is ours");
         command.env("XDG_CONFIG_HOME", folder.path()).env("HOME", folder.path());
         let mut server = Server::spawn("dunst", command.stdin(Stdio::null()), RunAs::Caller, folder.path());
         let bus = session.connect();

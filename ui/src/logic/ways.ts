@@ -1,5 +1,6 @@
 /** How an address that is being added can sign in. */
-import type { AuthorizeHelpView } from "../backend/bindings";
+import type { AuthorizeHelpView, CheckView } from "../backend/bindings";
+import { SIDES } from "./stages";
 
 /** `none`: the provider wants the browser, and nobody has registered this program there. */
 export type Way = "browser" | "password" | "none";
@@ -26,4 +27,14 @@ export function waysOf(oauth: boolean, help: AuthorizeHelpView | null): Ways {
 /** An issuer of an organisation's own: its servers may take passwords beside tokens. */
 function isIssuer(provider: string | null): boolean {
   return provider !== null && provider.includes(":");
+}
+
+/** Mechanisms that take a token (RFC 7628, and what came before it). */
+const BY_TOKEN = ["OAUTHBEARER", "XOAUTH2"];
+
+/** True where a server said that it would take what the browser gives, whatever became of the password. */
+export function announcesBrowser(check: CheckView): boolean {
+  const announced = SIDES.flatMap((side) => check[side].steps.flatMap((step) => step.detail.capabilities ?? []));
+  // `AUTH=XOAUTH2` of IMAP, `AUTH PLAIN XOAUTH2` of SMTP.
+  return announced.some((line) => line.split(/[ =]/).some((word) => BY_TOKEN.includes(word.toUpperCase())));
 }

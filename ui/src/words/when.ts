@@ -49,6 +49,8 @@ export function count(value: number): string {
 /** How far away a time is, forwards or back, in the largest unit that fills once. */
 export function distance(rfc3339: string, now = new Date()): string {
   const minutes = Math.round((new Date(rfc3339).getTime() - now.getTime()) / 60_000);
+  // "0 minutes ago" is nobody's way of saying now.
+  if (minutes === 0) return new Intl.RelativeTimeFormat(locale(), { numeric: "auto" }).format(0, "second");
   const units: [Intl.RelativeTimeFormatUnit, number][] = [
     ["day", 24 * 60],
     ["hour", 60],

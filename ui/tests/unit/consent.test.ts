@@ -1,13 +1,13 @@
 import { beforeEach, describe, expect, test, vi } from "vitest";
 
 import type { Backend } from "../../src/backend";
-import type { AccountView, AuthorizeHelpView, ErrorView } from "../../src/backend/bindings";
+import type { AccountView, AuthorizeHelpView, CheckView, ErrorView } from "../../src/backend/bindings";
 import { byBrowser, claire, SIGN_IN_NEEDED, tokens } from "../../src/backend/fake/accounts";
 import { missingFrom } from "../../src/logic/clients";
 import { tokenCommand } from "../../src/logic/command";
 import { needsSignIn, neverSignedIn } from "../../src/logic/needs";
 import { actionFor } from "../../src/logic/remedies";
-import { waysOf } from "../../src/logic/ways";
+import { announcesBrowser, waysOf } from "../../src/logic/ways";
 import { AddForm } from "../../src/state/add-form.svelte";
 import { Consent } from "../../src/state/consent.svelte";
 import { Consents } from "../../src/state/consents.svelte";
@@ -45,6 +45,15 @@ describe("an address signs in", () => {
     expect(waysOf(false, unknown)).toEqual({ first: "password", other: null });
     expect(waysOf(true, unknown)).toEqual({ first: "browser", other: "password" });
     expect(waysOf(false, null)).toEqual({ first: "password", other: null });
+  });
+
+  test("through the browser where a server says so, whatever became of the password", () => {
+    const side = (...capabilities: string[]) => ({ steps: [{ detail: {} }, { detail: { capabilities } }] });
+    const check = (imap: string[], smtp: string[]) => ({ imap: side(...imap), smtp: side(...smtp) }) as unknown as CheckView;
+    expect(announcesBrowser(check(["IMAP4rev1", "AUTH=PLAIN"], ["SIZE 1000", "AUTH PLAIN LOGIN"]))).toBe(false);
+    expect(announcesBrowser(check(["IMAP4rev1", "AUTH=PLAIN", "AUTH=OAUTHBEARER"], ["AUTH PLAIN"]))).toBe(true);
+    expect(announcesBrowser(check(["IMAP4rev1"], ["AUTH PLAIN xoauth2"]))).toBe(true);
+    expect(announcesBrowser({ imap: { steps: [] }, smtp: { steps: [] } } as unknown as CheckView)).toBe(false);
   });
 
   test("through the issuer that the organisation names, or by a password there", () => {

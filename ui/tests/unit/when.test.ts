@@ -48,8 +48,10 @@ test("how far away a time is, is told in the largest unit that fills", () => {
   expect(distance("2026-11-21T11:48:00Z", now)).toBe("12 minutes ago");
   expect(distance("2026-11-21T12:59:00Z", now)).toBe("in 59 minutes");
   expect(distance("2026-11-18T12:00:00Z", now)).toBe("3 days ago");
+  expect(distance("2026-11-21T11:59:45Z", now)).toBe("now");
   inRegion("fr-FR", "fr");
   expect(plain(distance("2026-11-21T14:20:00Z", now))).toBe("dans 2 heures");
+  expect(distance("2026-11-21T12:00:10Z", now)).toBe("maintenant");
 });
 
 test("a renewal that is overdue waits for the provider, and is not told as a time gone by", () => {
