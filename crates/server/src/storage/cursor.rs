@@ -69,13 +69,6 @@ pub(crate) fn judge(cursor: Cursor, stand: Stand) -> Verdict {
     }
 }
 
-/// The answer to a cursor that has all there is; `None` for any other.
-pub(crate) fn nothing_new(cursor: Cursor, stand: Stand) -> Option<Page> {
-    let Stand { sync_id, revision, .. } = stand;
-    let is_level = cursor.after == revision && judge(cursor, stand) == Verdict::Continue;
-    is_level.then_some(Page { sync_id, revision, changes: Vec::new(), more: false })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -102,8 +95,6 @@ mod tests {
         ] {
             let cursor = Cursor { sync_id, after, full: false };
             assert_eq!(judge(cursor, stand), verdict, "{sync_id:?} {after}");
-            let level = (sync_id, after) == (ours, stand.revision);
-            assert_eq!(nothing_new(cursor, stand).is_some(), level, "{sync_id:?} {after}");
             let full = if verdict == Verdict::BeforeHorizon { Verdict::Continue } else { verdict };
             assert_eq!(judge(Cursor { full: true, ..cursor }, stand), full, "{sync_id:?} {after}, reading everything");
         }

@@ -8,7 +8,7 @@ use rusqlite::{Connection, OptionalExtension};
 
 use super::row::{record, signed};
 use super::{Sqlite, failure, history};
-use crate::storage::cursor::{Cursor, Pull, Stand, Verdict, judge, nothing_new};
+use crate::storage::cursor::{Cursor, Pull, Stand, Verdict, judge};
 use crate::storage::pull::Gathering;
 use crate::storage::{StorageError, columns};
 
@@ -20,11 +20,6 @@ impl Sqlite {
         limit: u32,
         now: Timestamp,
     ) -> Result<Pull, StorageError> {
-        // What most pulls find. It is known by one row, which says all of its own moment.
-        let level = self.read_now(|reader| Ok(nothing_new(cursor, history::stand(reader, user)?)))?;
-        if let Some(page) = level {
-            return Ok(Pull::Page(page));
-        }
         loop {
             if let Some(answer) = self.read(move |reader| answer(reader, user, cursor, limit)).await? {
                 return Ok(answer);
