@@ -335,5 +335,10 @@ fn after_a_long_absence_what_was_not_edited_goes() {
     assert_eq!(plan_for(away(Some(body("a@x.test", "A")))), ["remove", "forget"]);
     assert_eq!(plan_for(away(Some(body("a@x.test", "B")))), ["know"], "edited: it is made again");
     assert_eq!(plan_for(away(None)), ["forget"]);
+    let id = id();
+    let gone = RecordFacts { seen: false, ..remembered(id, there(id, 9, Some(body("a@x.test", "A"))), None, None) };
+    assert_eq!(plan_for(gone.clone()), Vec::<String>::new());
+    let sent = outgoing(&facts(vec![gone]));
+    assert!(matches!(sent[..], [Outgoing { content: Content::Deleted(true), .. }]), "its server went back: {sent:?}");
     assert_eq!(plan_for(RecordFacts { seen: true, ..away(Some(body("a@x.test", "A"))) }), Vec::<String>::new());
 }
