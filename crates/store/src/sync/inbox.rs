@@ -37,14 +37,18 @@ impl Store {
     }
 
     /// Pulling everything was interrupted: it starts over, because what was named on an early page may be deleted, and
-    /// the deletion forgotten, before the next page is asked for. `None` if this person is not signed in any more.
+    /// the deletion forgotten, before the next page is asked for. Deletions that were named stay known: whatever came back
+    /// since will be named again. `None` if this person is not signed in any more.
     pub fn start_over(&self, user: UserId) -> Result<Option<()>, StoreError> {
         self.write(|tx| {
             if !session::is_signed_in(tx, user)? {
                 return Ok(None);
             }
             if tx.execute("UPDATE sync_session SET cursor = 0 WHERE is_full = 1 AND cursor > 0", [])? > 0 {
-                tx.execute_batch("UPDATE sync_record SET incoming = NULL, is_seen = 0")?;
+                tx.execute_batch(
+                    "UPDATE sync_record SET is_seen = 0,
+                        incoming = CASE WHEN json_extract(incoming, '$.deleted') THEN incoming END",
+                )?;
             }
             Ok(Some(()))
         })
