@@ -14,6 +14,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/desktop/0001_accounts.sql"),
     include_str!("../../../migrations/desktop/0002_sync.sql"),
     include_str!("../../../migrations/desktop/0003_session_secret.sql"),
+    include_str!("../../../migrations/desktop/0004_purged.sql"),
 ];
 
 /// The newest schema version that this program knows.

@@ -28,9 +28,9 @@ impl Store {
             }
             // Not written where nothing moves: other programs would take it for a change.
             tx.execute(
-                "UPDATE sync_session SET sync_id = ?1, cursor = ?2, is_full = is_full AND ?3
-                    WHERE sync_id IS NOT ?1 OR cursor <> ?2 OR is_full > ?3",
-                (page.sync_id.to_string(), from_revision(page.revision), page.more),
+                "UPDATE sync_session SET sync_id = ?1, cursor = ?2, is_full = is_full AND ?3, purged = ?4
+                    WHERE sync_id IS NOT ?1 OR cursor <> ?2 OR is_full > ?3 OR purged <> ?4",
+                (page.sync_id.to_string(), from_revision(page.revision), page.more, from_revision(page.purged)),
             )?;
             Ok(Some(news))
         })
