@@ -103,6 +103,16 @@ fn the_session_s_secrets_survive_from_version_3_on() {
     }
 }
 
+#[test]
+fn how_far_deletions_may_be_forgotten_survives_from_version_4_on() {
+    for version in 3..=SCHEMA_VERSION {
+        let home = tempfile::tempdir().expect("made");
+        restore(version, home.path());
+        let store = Store::open(home.path()).unwrap_or_else(|error| panic!("version {version}: {error}"));
+        assert_eq!(store.sync_facts().expect("read").purged, if version < 4 { 0 } else { 5 });
+    }
+}
+
 /// A migration that was edited after its release, or a fixture that does not tell the truth, shows here.
 #[test]
 fn an_upgraded_file_has_the_schema_of_a_new_one() {
