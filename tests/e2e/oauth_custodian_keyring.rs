@@ -2,11 +2,16 @@
 //! refresh serves all of them.
 
 use std::collections::BTreeSet;
+use std::process::Stdio;
+use std::time::Duration;
 
 use courrier_tests::simulators::{IssuerSimulator, Odd, Rotation};
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 
 use crate::oauth_home::{Callers, Home};
+use crate::oauth_place::ALICE;
+use crate::organisation::end;
 
 const PROCESSES: usize = 20;
 const CALLERS: usize = 50;
@@ -74,4 +79,25 @@ fn mail_programs_that_start_together_cause_one_refresh() {
     assert_eq!(home.issuer.requests().len(), before + 1);
     let plain = home.cli.run(&["token", crate::oauth_place::ALICE], "");
     assert_eq!((json!(plain.stdout.trim_end_matches('\n')), plain.status), (token, 0), "{plain}");
+}
+
+#[test]
+fn a_refresh_that_began_is_brought_to_its_end_though_its_program_is_interrupted() {
+    for signal in [Signal::TERM, Signal::INT] {
+        let (home, before) = run_out();
+        let old = home.refresh_token().expect("authorised");
+        // The answer is on its way for so long.
+        home.issuer.next(Odd::Slow(Duration::from_secs(2)));
+        let mut command = home.cli.command(&["token", ALICE, "--json"]);
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let child = command.spawn().expect("courrier starts");
+        assert!(home.issuer.has_answered(before + 1, Duration::from_secs(60)), "the old token is used up");
+        kill_process(Pid::from_child(&child), signal).expect("it still waits");
+        let outcome = end(child);
+        assert_eq!((outcome.status, outcome.error_code()), (1, Some("cancelled")), "{outcome}");
+        let kept = home.refresh_token().expect("kept");
+        assert_ne!(kept, old, "{outcome}");
+        assert!(home.issuer.honours(&kept), "{outcome}");
+        assert_eq!(home.token().status, 0, "nobody has to sign in again");
+    }
 }

@@ -1,6 +1,7 @@
 //! Running `courrier` as a person's shell does.
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::fmt;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -99,22 +100,17 @@ impl Cli {
 
     /// The command itself, for tests that watch or kill it. Its environment holds nothing of the caller's.
     pub fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = match &self.namespace {
+        let mut words: Vec<OsString> = Vec::new();
+        if let Some(namespace) = &self.namespace {
             // `ip netns exec` also shows the namespace's own resolv.conf.
-            Some(namespace) => {
-                let mut command = Command::new(find("ip"));
-                command.args(["netns", "exec", namespace.name()]).arg(&self.program);
-                command
-            }
-            None => match &self.clock {
-                Some(offset) => {
-                    let mut command = Command::new(find("faketime"));
-                    command.args(["-f", offset]).arg(&self.program);
-                    command
-                }
-                None => Command::new(&self.program),
-            },
-        };
+            words.extend([find("ip").into(), "netns".into(), "exec".into(), namespace.name().into()]);
+        }
+        if let Some(offset) = &self.clock {
+            words.extend([find("faketime").into(), "-f".into(), offset.into()]);
+        }
+        words.push(self.program.clone().into());
+        let mut command = Command::new(words.remove(0));
+        command.args(words);
         command.args(arguments).env_clear().envs(&self.environment);
         command
     }

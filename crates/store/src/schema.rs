@@ -14,7 +14,8 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../../migrations/desktop/0001_accounts.sql"),
     include_str!("../../../migrations/desktop/0002_sync.sql"),
     include_str!("../../../migrations/desktop/0003_session_secret.sql"),
-    include_str!("../../../migrations/desktop/0004_oauth.sql"),
+    include_str!("../../../migrations/desktop/0004_purged.sql"),
+    include_str!("../../../migrations/desktop/0005_oauth.sql"),
 ];
 
 /// The newest schema version that this program knows.

@@ -158,7 +158,7 @@ fn two_peoples_records_never_meet() {
     assert_eq!(facts.records[0].base, None);
     assert_eq!(facts.records[0].local, Local::Present { body: courrier_wire::Body::new(), hidden: false });
     // An answer to the first person that comes late.
-    let page = Page { sync_id: SyncId::random(), revision: 9, changes: vec![], more: false };
+    let page = Page { sync_id: SyncId::random(), revision: 9, changes: vec![], more: false, purged: 0 };
     assert_eq!(store.take_page(one, &page).expect("asked"), None);
     store.verify().expect("sound");
 }
@@ -282,7 +282,7 @@ fn a_page_that_says_nothing_new_changes_nothing() {
         body: None,
         origin: None,
     };
-    let page = Page { sync_id: SyncId::random(), revision: 3, changes: vec![record.clone()], more: false };
+    let page = Page { sync_id: SyncId::random(), revision: 3, changes: vec![record.clone()], more: false, purged: 0 };
     assert_eq!(store.take_page(user, &page).expect("taken"), Some(1));
     let known = |_: &courrier_store::SyncFacts| {
         vec![SyncChange::Know {

@@ -104,8 +104,18 @@ fn the_session_s_secrets_survive_from_version_3_on() {
 }
 
 #[test]
-fn what_is_known_of_tokens_survives_from_version_4_on() {
-    for version in 4..=SCHEMA_VERSION {
+fn how_far_deletions_may_be_forgotten_survives_from_version_4_on() {
+    for version in 3..=SCHEMA_VERSION {
+        let home = tempfile::tempdir().expect("made");
+        restore(version, home.path());
+        let store = Store::open(home.path()).unwrap_or_else(|error| panic!("version {version}: {error}"));
+        assert_eq!(store.sync_facts().expect("read").purged, if version < 4 { 0 } else { 5 });
+    }
+}
+
+#[test]
+fn what_is_known_of_tokens_survives_from_version_5_on() {
+    for version in 5..=SCHEMA_VERSION {
         let home = tempfile::tempdir().expect("made");
         restore(version, home.path());
         let store = Store::open(home.path()).unwrap_or_else(|error| panic!("version {version}: {error}"));

@@ -4,6 +4,7 @@
 //! The work is divided: [`settle`] merges each record by itself, [`place`] sees to it that an address belongs to one
 //! account, and what is left here turns the result into steps for the store.
 
+mod aside;
 mod place;
 mod send;
 mod settle;
@@ -20,9 +21,11 @@ pub use send::outgoing;
 /// `fresh` gives ids that no record has: an account needs one where two swapped their addresses.
 pub fn reconcile(facts: &SyncFacts, fresh: &mut dyn FnMut() -> RecordId) -> Vec<SyncChange> {
     let mut records: Vec<Planned> = facts.records.iter().map(|record| settle::settle(record, facts.reset)).collect();
+    aside::set_aside(&mut records, facts);
     let moves = place::place(&mut records, facts, fresh);
     let mut changes: Vec<SyncChange> = records.iter().flat_map(Planned::memories).collect();
     changes.extend(records.iter().filter_map(Planned::removal));
+    changes.extend(records.iter().filter_map(Planned::parting));
     changes.extend(moves);
     changes.extend(records.iter().filter_map(Planned::placing));
     changes.extend(records.iter().filter_map(Planned::knowledge));
@@ -52,6 +55,8 @@ struct Planned {
     held: bool,
     /// It has moved to another id: what stood here stands there.
     moved: bool,
+    /// It is for this computer only from now on.
+    aside: bool,
     /// A removal that was begun is off: another device has changed the account.
     reveal: bool,
     /// Versions for the history.
@@ -87,6 +92,7 @@ impl Planned {
             account: None,
             held: was_held,
             moved: false,
+            aside: false,
             reveal: false,
             versions: Vec::new(),
             learned: false,
@@ -137,8 +143,12 @@ impl Planned {
 
     fn removal(&self) -> Option<SyncChange> {
         let stands = self.target.is_some() && !self.held;
-        (self.is_account() && self.before.is_some() && !stands && !self.moved)
+        (self.is_account() && self.before.is_some() && !stands && !self.moved && !self.aside)
             .then(|| SyncChange::Remove { account: AccountId::from(self.id) })
+    }
+
+    fn parting(&self) -> Option<SyncChange> {
+        self.aside.then(|| SyncChange::KeepHere { account: AccountId::from(self.id) })
     }
 
     fn placing(&self) -> Option<SyncChange> {

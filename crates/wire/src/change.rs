@@ -73,6 +73,11 @@ pub struct Page {
     pub changes: Vec<Record>,
     /// True if there are further ones above `revision`.
     pub more: bool,
+    /// Deletions up to this revision may be forgotten. Whoever knew a record before the server went back, and does not
+    /// find it any more, can tell by it whether it may have been deleted since.
+    #[serde(default)]
+    #[cfg_attr(feature = "openapi", schema(maximum = 9_007_199_254_740_991_u64))]
+    pub purged: u64,
 }
 
 /// What a write makes of its record.

@@ -52,9 +52,9 @@ export class Courrier {
   /** Changes that were begun, by account: they outlive a look at another tab or account. */
   readonly edits = new SvelteMap<string, EditForm>();
   #beforeSignIn: Room = "accounts";
-  /** Removals that can still be undone: the account's id and its message. */
   /** The notices of devices that have signed in as the person, by the device's id. */
   readonly #newcomers = new Map<string, number>();
+  /** Removals that can still be undone: the account's id and its message. */
   readonly #removals = new Map<string, number>();
 
   constructor(readonly backend: Backend) {

@@ -221,7 +221,7 @@ fn document(issuer: &str, registers: bool) -> String {
         "response_types_supported": ["code"],
         "subject_types_supported": ["public"],
         "id_token_signing_alg_values_supported": ["RS256"],
-        "scopes_supported": ["openid", "email", "offline_access"],
+        "scopes_supported": ["openid", "email", "offline_access", "mail"],
     })
     .to_string()
 }

@@ -42,7 +42,8 @@ impl Gathering {
     pub(crate) fn page(self) -> Page {
         let last = self.changes.last().map(|record| record.revision);
         let revision = if self.more { last.unwrap_or(self.stand.revision) } else { self.stand.revision };
-        Page { sync_id: self.stand.sync_id, revision, changes: self.changes, more: self.more }
+        let Stand { sync_id, purged_revision: purged, .. } = self.stand;
+        Page { sync_id, revision, changes: self.changes, more: self.more, purged }
     }
 }
 

@@ -63,6 +63,7 @@ impl Standing {
     /// The empty page for a cursor that is where the server is.
     pub(crate) fn nothing_new(&self, cursor: Cursor) -> Option<Page> {
         let here = cursor.after == self.revision && judge(cursor, self.stand()) == Verdict::Continue;
-        here.then(|| Page { sync_id: self.sync_id, revision: self.revision, changes: Vec::new(), more: false })
+        let Stand { sync_id, revision, purged_revision: purged } = self.stand();
+        here.then(|| Page { sync_id, revision, changes: Vec::new(), more: false, purged })
     }
 }

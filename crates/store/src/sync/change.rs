@@ -7,7 +7,7 @@ use rusqlite::Connection;
 use crate::removal;
 use crate::sync::facts::{SyncFacts, facts};
 use crate::sync::version::{self, VersionSource};
-use crate::sync::{body, moving, preferences, session, to_json};
+use crate::sync::{body, moving, preferences, session, to_json, travel};
 use crate::{SecretRef, Store, StoreError, primary};
 
 /// One step of a plan.
@@ -26,6 +26,12 @@ pub enum SyncChange {
     },
     /// Removes the account from this device; its versions stay.
     Remove {
+        /// The account.
+        account: AccountId,
+    },
+    /// Keeps the account for this computer only, with its versions, checks and secrets: under a new id, so that the server
+    /// never takes it for the one that it may have had.
+    KeepHere {
         /// The account.
         account: AccountId,
     },
@@ -138,6 +144,7 @@ fn apply(tx: &Connection, change: &SyncChange, now: Timestamp, done: &mut Reconc
             done.retired.extend(moving::absorb(tx, *from, *into, now)?);
             Ok(())
         }
+        SyncChange::KeepHere { account } => travel::keep_here(tx, *account),
         SyncChange::Put { account, body, reveal } => {
             body::put(tx, *account, body, now)?;
             if *reveal {

@@ -17,6 +17,8 @@ use crate::{Store, StoreError};
 pub struct SyncFacts {
     /// Why everything was pulled again, if it was.
     pub reset: Option<ResetReason>,
+    /// The server may have forgotten deletions up to this revision.
+    pub purged: u64,
     /// Everything that travels, or did, in the order in which it came to this device.
     pub records: Vec<RecordFacts>,
     /// The accounts for this computer only, with the address that each occupies ([`courrier_model::Address::key`]).
@@ -133,8 +135,9 @@ pub(crate) fn facts(connection: &Connection) -> Result<SyncFacts, StoreError> {
             records.push(fresh);
         }
     }
-    let reset = session::current(connection)?.and_then(|session| session.reset);
-    Ok(SyncFacts { reset, records, kept_here })
+    let session = session::current(connection)?;
+    let (reset, purged) = session.map_or((None, 0), |session| (session.reset, session.purged));
+    Ok(SyncFacts { reset, purged, records, kept_here })
 }
 
 /// The rows of `sync_record`; what stands on the device is not looked up yet.

@@ -28,23 +28,27 @@ impl Store {
             }
             // Not written where nothing moves: other programs would take it for a change.
             tx.execute(
-                "UPDATE sync_session SET sync_id = ?1, cursor = ?2, is_full = is_full AND ?3
-                    WHERE sync_id IS NOT ?1 OR cursor <> ?2 OR is_full > ?3",
-                (page.sync_id.to_string(), from_revision(page.revision), page.more),
+                "UPDATE sync_session SET sync_id = ?1, cursor = ?2, is_full = is_full AND ?3, purged = ?4
+                    WHERE sync_id IS NOT ?1 OR cursor <> ?2 OR is_full > ?3 OR purged <> ?4",
+                (page.sync_id.to_string(), from_revision(page.revision), page.more, from_revision(page.purged)),
             )?;
             Ok(Some(news))
         })
     }
 
     /// Pulling everything was interrupted: it starts over, because what was named on an early page may be deleted, and
-    /// the deletion forgotten, before the next page is asked for. `None` if this person is not signed in any more.
+    /// the deletion forgotten, before the next page is asked for. Deletions that were named stay known: whatever came back
+    /// since will be named again. `None` if this person is not signed in any more.
     pub fn start_over(&self, user: UserId) -> Result<Option<()>, StoreError> {
         self.write(|tx| {
             if !session::is_signed_in(tx, user)? {
                 return Ok(None);
             }
             if tx.execute("UPDATE sync_session SET cursor = 0 WHERE is_full = 1 AND cursor > 0", [])? > 0 {
-                tx.execute_batch("UPDATE sync_record SET incoming = NULL, is_seen = 0")?;
+                tx.execute_batch(
+                    "UPDATE sync_record SET is_seen = 0,
+                        incoming = CASE WHEN json_extract(incoming, '$.deleted') THEN incoming END",
+                )?;
             }
             Ok(Some(()))
         })

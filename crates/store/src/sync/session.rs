@@ -36,6 +36,8 @@ pub struct SyncSession {
     pub full: bool,
     /// Why everything is being pulled again, until that is done.
     pub reset: Option<ResetReason>,
+    /// The server may have forgotten deletions up to this revision.
+    pub purged: u64,
 }
 
 /// Somebody who has just signed in.
@@ -153,7 +155,8 @@ impl Store {
 
 pub(crate) fn current(connection: &Connection) -> Result<Option<SyncSession>, StoreError> {
     let mut statement = connection.prepare_cached(
-        "SELECT server, issuer, subject, user_id, device_id, email, name, signed_in, sync_id, cursor, is_full, reset
+        "SELECT server, issuer, subject, user_id, device_id, email, name, signed_in, sync_id, cursor, is_full, reset,
+            purged
             FROM sync_session",
     )?;
     let mut rows = statement.query([])?;
@@ -174,6 +177,7 @@ pub(crate) fn current(connection: &Connection) -> Result<Option<SyncSession>, St
         cursor: to_revision(row.get(9)?)?,
         full: row.get(10)?,
         reset: reset.map(|word| from_json("reason", &word)).transpose()?,
+        purged: to_revision(row.get(12)?)?,
     }))
 }
 

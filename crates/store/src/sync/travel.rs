@@ -86,6 +86,13 @@ fn hold(tx: &Connection, record: RecordId) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// From now on for this computer only, under an id that no server knows.
+pub(crate) fn keep_here(tx: &Connection, account: AccountId) -> Result<(), StoreError> {
+    let id = AccountId::random();
+    moving::rename(tx, account, id)?;
+    mark(tx, id, false)
+}
+
 fn mark(tx: &Connection, account: AccountId, travels: bool) -> Result<(), StoreError> {
     tx.execute("UPDATE account SET travels = ?2 WHERE id = ?1", (account.to_string(), travels))?;
     Ok(())

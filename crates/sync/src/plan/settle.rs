@@ -17,6 +17,8 @@ pub(super) fn settle(facts: &RecordFacts, reset: Option<ResetReason>) -> Planned
     planned.target.clone_from(&local);
     match (&facts.incoming, reset) {
         (Some(incoming), _) => take(&mut planned, local, incoming, &facts.sent),
+        // Removed here, and not known to a server that went back: another device may still send it again.
+        (None, Some(ResetReason::Horizon)) if !facts.seen && local.is_none() && facts.memory.is_some() => {}
         // The server forgot it long ago, deletion and all.
         (None, Some(ResetReason::Horizon)) if !facts.seen && (facts.base.is_some() || facts.memory.is_some()) => {
             let known = facts.base.as_ref().or(facts.memory.as_ref()).and_then(content);

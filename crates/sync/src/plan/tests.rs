@@ -51,7 +51,7 @@ fn confirmed(id: RecordId, revision: u64, confirmed: Body, now: Option<Body>) ->
 }
 
 fn facts(records: Vec<RecordFacts>) -> SyncFacts {
-    SyncFacts { reset: None, records, kept_here: Vec::new() }
+    SyncFacts { reset: None, purged: 0, records, kept_here: Vec::new() }
 }
 
 fn plan(facts: &SyncFacts) -> Vec<SyncChange> {
@@ -66,6 +66,7 @@ fn names(changes: &[SyncChange]) -> Vec<&'static str> {
             SyncChange::Remember { .. } => "version",
             SyncChange::Remove { .. } => "remove",
             SyncChange::Move { .. } => "move",
+            SyncChange::KeepHere { .. } => "keep here",
             SyncChange::Put { reveal: true, .. } => "reveal",
             SyncChange::Put { .. } => "put",
             SyncChange::PutPreferences { .. } => "preferences",
@@ -325,6 +326,33 @@ fn our_own_write_is_known_again_after_a_restore() {
 }
 
 #[test]
+fn what_may_have_been_deleted_since_the_server_went_back_stays_on_this_computer_only() {
+    let plan_for = |purged: u64, now: Option<&str>, others: Vec<RecordFacts>| {
+        let id = RecordId::random();
+        let now = now.map(|name| body("a@x.test", name));
+        let unseen =
+            RecordFacts { seen: false, ..remembered(id, there(id, 9, Some(body("a@x.test", "A"))), None, now) };
+        let mut facts = facts([vec![unseen], others].concat());
+        (facts.reset, facts.purged) = (Some(ResetReason::Restored), purged);
+        names(&plan(&facts))
+    };
+    assert_eq!(plan_for(10, Some("A"), vec![]), ["keep here", "forget"]);
+    let id = id();
+    let held = RecordFacts {
+        seen: false,
+        local: Local::Held,
+        ..remembered(id, there(id, 9, Some(body("b@x.test", "B"))), None, None)
+    };
+    assert_eq!(plan_for(10, Some("A"), vec![held]), ["keep here", "forget", "forget"]);
+    assert_eq!(plan_for(9, Some("A"), vec![]), Vec::<&str>::new(), "it can't have been: it is sent again");
+    assert_eq!(plan_for(10, Some("edited"), vec![]), Vec::<&str>::new(), "an edit beats a deletion");
+    assert_eq!(plan_for(10, None, vec![]), Vec::<&str>::new(), "removed here: that is told");
+    let other = RecordId::random();
+    let again = RecordFacts { incoming: Some(there(other, 20, Some(body("A@X.test", "again")))), ..stranger(other) };
+    assert!(plan_for(10, Some("A"), vec![again]).contains(&"move"), "somebody has added the address again");
+}
+
+#[test]
 fn after_a_long_absence_what_was_not_edited_goes() {
     let away = |now: Option<Body>| RecordFacts { seen: false, ..confirmed(id(), 1, body("a@x.test", "A"), now) };
     let plan_for = |record: RecordFacts| {
@@ -335,5 +363,10 @@ fn after_a_long_absence_what_was_not_edited_goes() {
     assert_eq!(plan_for(away(Some(body("a@x.test", "A")))), ["remove", "forget"]);
     assert_eq!(plan_for(away(Some(body("a@x.test", "B")))), ["know"], "edited: it is made again");
     assert_eq!(plan_for(away(None)), ["forget"]);
+    let id = id();
+    let gone = RecordFacts { seen: false, ..remembered(id, there(id, 9, Some(body("a@x.test", "A"))), None, None) };
+    assert_eq!(plan_for(gone.clone()), Vec::<String>::new());
+    let sent = outgoing(&facts(vec![gone]));
+    assert!(matches!(sent[..], [Outgoing { content: Content::Deleted(true), .. }]), "its server went back: {sent:?}");
     assert_eq!(plan_for(RecordFacts { seen: true, ..away(Some(body("a@x.test", "A"))) }), Vec::<String>::new());
 }

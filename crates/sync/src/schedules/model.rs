@@ -162,7 +162,8 @@ impl Server for ModelServer {
         let more = changes.len() > pull.limit as usize;
         changes.truncate(pull.limit as usize);
         let last = changes.last().filter(|_| more).map(|record| record.revision);
-        Ok(Page { sync_id: self.state.sync_id, revision: last.unwrap_or(self.state.revision), changes, more })
+        let State { sync_id, revision, purged, .. } = self.state;
+        Ok(Page { sync_id, revision: last.unwrap_or(revision), changes, more, purged })
     }
 
     fn push(&mut self, push: &Push) -> Result<PushAnswer, Reset> {
