@@ -6,9 +6,6 @@
 use courrier_auth::{IssuerUrl, Url};
 use courrier_model::{AccountDraft, Address, AuthKind, Host, MailHosts};
 
-/// Second labels of this length at most may be under a country's rules (`co.uk`, `com.au`, `asso.fr`) and nobody's own.
-const SHARED_LABEL: usize = 4;
-
 /// The servers of an account that sign in by OAuth: nobody else's business.
 pub(crate) fn own_hosts(draft: &AccountDraft) -> MailHosts {
     let sides = [&draft.imap, &draft.smtp].into_iter().filter(|side| side.auth == AuthKind::OAuth);
@@ -74,16 +71,10 @@ fn is_below(name: &str, domain: &str) -> bool {
     name.strip_suffix(domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
 }
 
-/// The domain that an owner registered, by the name alone. Where that can't be told it is longer rather than shorter: two
-/// servers of one owner may be taken for two owners'.
+/// The domain that an owner registered, by the public suffix list, its private part included: who has a name below
+/// `example-hosting.com` owns no more than that. `None` for a suffix itself.
 fn registered(name: &str) -> Option<&str> {
-    let mut labels = name.rsplit('.');
-    let (top, second) = (labels.next()?, labels.next()?);
-    let mut length = top.len() + 1 + second.len();
-    if top.len() == 2 && second.len() <= SHARED_LABEL {
-        length += 1 + labels.next()?.len();
-    }
-    name.get(name.len() - length..)
+    psl::domain_str(name)
 }
 
 #[cfg(test)]
@@ -103,6 +94,9 @@ mod tests {
             ("mailhost.test", "eu.smtp.mailhost.test"),
             ("imap.example.co.uk", "example.co.uk"),
             ("imap.office.co.uk", "smtp.office.co.uk"),
+            ("imap.xn--bcher-kva.example", "smtp.xn--bcher-kva.example"),
+            ("imap.laposte.net", "smtp.laposte.net"),
+            ("imap.t.de", "smtp.t.de"),
             ("127.0.0.1", "localhost"),
             ("192.0.2.1", "192.0.2.1"),
         ] {
@@ -115,6 +109,9 @@ mod tests {
             ("example.co.uk", "evil.co.uk"),
             ("imap.example.co.uk", "evilexample.co.uk"),
             ("imap.com.au", "evil.com.au"),
+            ("mail.alice.myqnapcloud.com", "mail.evil.myqnapcloud.com"),
+            ("alice.github.io", "evil.github.io"),
+            ("mail.example.gouv.fr", "mail.evil.gouv.fr"),
             ("192.0.2.1", "192.0.2.2"),
             ("mail", "evil"),
         ] {
