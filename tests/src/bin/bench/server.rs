@@ -25,8 +25,10 @@ use crate::{machine, runs};
 
 /// People who ask at the same time, each over a connection of their own.
 const PEOPLE: usize = 16;
-/// Requests of each in one run.
-const REQUESTS: usize = 250;
+/// Pulls of each in one run: a second or so in all, long enough that what else the machine does hits both sides.
+const PULLS: usize = 400;
+/// Pushes of each in one run.
+const PUSHES: usize = 250;
 /// Event streams that are open at once.
 const STREAMS: usize = 10_000;
 /// Our answers a second are at least this share of the floor's (a pull), or of the bare statements' (a push).
@@ -101,7 +103,7 @@ pub(crate) fn run() -> Section {
              what asks them on the other. The floor verifies the same token and proof and runs one SELECT. Beside a \
              push of one new account stand its statements, one transaction each, run by `sqlite3` with the same \
              settings, and by `pgbench` with {PEOPLE} clients on a PostgreSQL that does not wait for its disk. \
-             {} runs of {REQUESTS} requests each.",
+             {} runs of {PULLS} pulls or {PUSHES} pushes each.",
             runs(5)
         ),
         rows,
@@ -139,7 +141,7 @@ fn measure(runtime: &Runtime, realm: &Realm<'_>, place: &str) -> [Line; 4] {
         let pulled = runtime.block_on(load::run(address, pulls(&clients, server.url())));
         let bare = runtime.block_on(load::run(socket(&floor.url), floor_pulls(&clients, &floor.url)));
         let pushed = runtime.block_on(load::run(address, pushes(&clients, server.url())));
-        clients.iter_mut().for_each(|client| client.revision += REQUESTS as u64);
+        clients.iter_mut().for_each(|client| client.revision += PUSHES as u64);
         let by_themselves = postgres.as_deref().map_or_else(sqlite3, pgbench);
         if run > 0 {
             pull.add(&pulled);
@@ -254,7 +256,7 @@ fn pulls(clients: &[Client], server: &str) -> Vec<Vec<Asked>> {
     let (nonce, url) = (nonce(server), format!("{server}/api/v1/changes"));
     let pulls = |client: &Client| {
         let path = format!("/api/v1/changes?sync_id={}&after={}", client.sync_id, client.revision);
-        (0..REQUESTS).map(|_| client.request("GET", &url, &path, &nonce, None)).collect()
+        (0..PULLS).map(|_| client.request("GET", &url, &path, &nonce, None)).collect()
     };
     clients.iter().map(pulls).collect()
 }
@@ -262,7 +264,7 @@ fn pulls(clients: &[Client], server: &str) -> Vec<Vec<Asked>> {
 fn floor_pulls(clients: &[Client], floor: &str) -> Vec<Vec<Asked>> {
     let url = format!("{floor}/api/v1/changes");
     let pulls = |client: &Client| {
-        (0..REQUESTS).map(|_| client.request("GET", &url, "/api/v1/changes?after=0", "none", None)).collect()
+        (0..PULLS).map(|_| client.request("GET", &url, "/api/v1/changes?after=0", "none", None)).collect()
     };
     clients.iter().map(pulls).collect()
 }
@@ -274,7 +276,7 @@ fn pushes(clients: &[Client], server: &str) -> Vec<Vec<Asked>> {
         let body = json!({"sync_id": client.sync_id, "cursor": client.revision, "writes": [write]});
         client.request("POST", &url, "/api/v1/changes", &nonce, Some(&body))
     };
-    clients.iter().map(|client| (0..REQUESTS).map(|_| push(client)).collect()).collect()
+    clients.iter().map(|client| (0..PUSHES).map(|_| push(client)).collect()).collect()
 }
 
 /// An account as it travels, at an address that nobody else has.
@@ -299,7 +301,7 @@ fn nonce(server: &str) -> String {
 fn pgbench(database: &str) -> f64 {
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/src/bin/bench/push.postgres.sql");
     let clients = PEOPLE.to_string();
-    let transactions = REQUESTS.to_string();
+    let transactions = PUSHES.to_string();
     let arguments = ["-n", "-M", "prepared", "-c", &clients, "-j", "1", "-t", &transactions, "-f", script, database];
     let said = process::finish(Command::new(process::find("pgbench")).args(arguments));
     let line = said.lines().find_map(|line| line.strip_prefix("tps = ")).unwrap_or_else(|| panic!("{said}"));
@@ -347,7 +349,7 @@ fn sqlite3() -> f64 {
     )
     .expect("the script can be written");
     let one = include_str!("push.sqlite.sql");
-    let all: String = (1..=PEOPLE * REQUESTS)
+    let all: String = (1..=PEOPLE * PUSHES)
         .map(|n| one.replace(":n", &n.to_string()).replace(":body", &account().to_string()))
         .collect();
     fs::write(&script, format!("PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;\n{all}"))
@@ -355,7 +357,7 @@ fn sqlite3() -> f64 {
     sqlite3(&prelude);
     let started = Instant::now();
     sqlite3(&script);
-    (PEOPLE * REQUESTS) as f64 / started.elapsed().as_secs_f64()
+    (PEOPLE * PUSHES) as f64 / started.elapsed().as_secs_f64()
 }
 
 fn socket(url: &str) -> SocketAddr {
