@@ -15,6 +15,8 @@ use crate::process::{RunAs, Server, command};
 
 /// One command that takes longer hangs.
 const COMMAND: Duration = Duration::from_secs(30);
+/// A session begins with a whole program's start, beside as many others as the machine has to do.
+const SESSION: Duration = Duration::from_secs(120);
 
 /// A page that obeys. Its driver is ended on drop.
 #[derive(Debug)]
@@ -31,7 +33,7 @@ impl WebDriver {
     /// goes to `folder/tauri-driver.out`.
     ///
     /// # Panics
-    /// If there is no session within 30 seconds.
+    /// If there is no session within two minutes.
     pub(crate) fn start(program: &Path, environment: &[(String, String)], folder: &Path) -> Self {
         let here = IpAddr::from([127, 0, 0, 1]);
         let ([port, native], reserved) = port::reserve(&[here], None);
@@ -52,7 +54,7 @@ impl WebDriver {
     /// `folder/chromedriver.out`.
     ///
     /// # Panics
-    /// If there is no session within 30 seconds.
+    /// If there is no session within two minutes.
     pub(crate) fn attach(devtools: u16, folder: &Path) -> Self {
         let here = IpAddr::from([127, 0, 0, 1]);
         let ([port], reserved) = port::reserve(&[here], None);
@@ -75,10 +77,10 @@ impl WebDriver {
         let client = runtime.block_on(async {
             let mut builder = ClientBuilder::new(HttpConnector::new());
             let session = builder.capabilities(capabilities).connect(&url);
-            tokio::time::timeout(COMMAND, session).await
+            tokio::time::timeout(SESSION, session).await
         });
         let client = client
-            .unwrap_or_else(|_| panic!("no session within {COMMAND:?}: {}", driver.said()))
+            .unwrap_or_else(|_| panic!("no session within {SESSION:?}: {}", driver.said()))
             .unwrap_or_else(|e| panic!("no session: {e}: {}", driver.said()));
         Self { client, runtime, _driver: driver, _reserved: reserved }
     }
