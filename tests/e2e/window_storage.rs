@@ -1,7 +1,7 @@
 //! Where passwords are kept, chosen in the window: no keyring at all and the encrypted file in its place, a keyring
 //! that nobody has created yet.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use courrier_tests::window::keys;
 use courrier_tests::{Display, KeyringSession, Window, until};
@@ -9,11 +9,14 @@ use courrier_tests::{Display, KeyringSession, Window, until};
 use crate::person::{ALICE, PASSWORD, Person};
 
 const PASSPHRASE: &str = "four words in a row";
-const KEYRING_PASSWORD: &str = "a new password";
+/// Without a space, which would press a button that has the keyboard.
+const KEYRING_PASSWORD: &str = "a-new-password";
 /// The keyring's own password window.
 const PROMPT: [&str; 4] = ["search", "--onlyvisible", "--class", "gcr-prompter"];
 /// How long a person may take to answer it, and a busy machine to show it.
 const ANSWERED: Duration = Duration::from_secs(60);
+/// How long the window may take to go after the last key.
+const GONE: Duration = Duration::from_secs(10);
 
 /// Fills in everything about Alice's account that the window asks for.
 fn fill_in(person: &Person, window: &Window) {
@@ -95,14 +98,23 @@ fn the_encrypted_file_is_chosen_and_opened_again_after_a_restart() {
     window.screenshot("credentials-file-open");
 }
 
-/// Repeats `hands` at the keyring's password window until it has gone: keys that come before it has the keyboard are
-/// lost.
+/// Uses `hands` at the keyring's password window until it has gone.
 fn answer(display: &Display, hands: impl Fn()) {
-    until("the keyring's question", ANSWERED, || display.xdotool(&PROMPT).map(drop));
+    until("the keyring's question", ANSWERED, || {
+        let found = display.xdotool(&PROMPT)?;
+        // Keys that come before it has the keyboard are lost, and the rest of them would press the wrong button.
+        display.xdotool(&["windowfocus", "--sync", found.lines().next()?]).map(drop)
+    });
     until("the question to be answered", ANSWERED, || {
         hands();
-        std::thread::sleep(Duration::from_millis(300));
-        display.xdotool(&PROMPT).is_none().then_some(())
+        let late = Instant::now() + GONE;
+        while display.xdotool(&PROMPT).is_some() {
+            if Instant::now() > late {
+                return None;
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        Some(())
     });
 }
 
